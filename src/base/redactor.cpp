@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/redactor.hpp"
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+
+namespace pollux {
+namespace {
+
+constexpr std::string_view kHidden = "***";
+
+// The part of base64(before + secret + after) that does not depend on what stands before and after.
+std::string inner_base64(const std::string& secret, std::size_t offset) {
+  std::string encoded = base64(std::string(offset, 'x') + secret);
+  std::size_t from = (offset * 8 + 5) / 6;
+  std::size_t to = (offset + secret.size()) * 8 / 6;
+  return encoded.substr(from, to - from);
+}
+
+std::vector<std::string> forms_of(const std::string& secret) {
+  std::string quoted = json_quote(secret);
+  std::vector<std::string> forms{secret, percent_encode(secret), quoted.substr(1, quoted.size() - 2)};
+  for (std::size_t offset = 0; offset < 3; ++offset) forms.push_back(inner_base64(secret, offset));
+  // The longest first: a form that contains another must be replaced whole.
+  std::ranges::sort(forms, [](const auto& a, const auto& b) { return a.size() > b.size() || (a.size() == b.size() && a < b); });
+  auto same = std::ranges::unique(forms);
+  forms.erase(same.begin(), same.end());
+  return forms;
+}
+
+void replace_all(std::string& text, const std::string& form) {
+  for (std::size_t at = text.find(form); at != std::string::npos; at = text.find(form, at + kHidden.size())) {
+    text.replace(at, form.size(), kHidden);
+  }
+}
+
+}  // namespace
+
+void Redactor::hide(const Secret& secret) {
+  if (secret.reveal().size() < kShortest) return;
+  auto forms = forms_of(secret.reveal());
+  std::lock_guard lock(mutex_);
+  if (std::ranges::find(lasting_, forms) == lasting_.end()) lasting_.push_back(std::move(forms));
+}
+
+void Redactor::hide_passing(const Secret& secret) {
+  if (secret.reveal().size() < kShortest) return;
+  auto forms = forms_of(secret.reveal());
+  std::lock_guard lock(mutex_);
+  if (std::ranges::find(passing_, forms) != passing_.end()) return;
+  passing_.push_back(std::move(forms));
+  if (passing_.size() > kPassing) passing_.pop_front();
+}
+
+std::string Redactor::redact(std::string_view text) const {
+  std::string out(text);
+  std::lock_guard lock(mutex_);
+  for (const auto& forms : lasting_) std::ranges::for_each(forms, [&](const auto& f) { replace_all(out, f); });
+  for (const auto& forms : passing_) std::ranges::for_each(forms, [&](const auto& f) { replace_all(out, f); });
+  return out;
+}
+
+bool Redactor::reveals(std::string_view text) const {
+  auto stands = [&](const Forms& forms) {
+    return std::ranges::any_of(forms, [&](const auto& f) { return text.find(f) != std::string_view::npos; });
+  };
+  std::lock_guard lock(mutex_);
+  return std::ranges::any_of(lasting_, stands) || std::ranges::any_of(passing_, stands);
+}
+
+}  // namespace pollux
