@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/http_client.hpp"
 
+#include <curl/curl.h>
+
 #include <boost/beast/core/string.hpp>
 
 namespace pollux::net {
@@ -10,6 +12,17 @@ std::string_view HttpResponse::header(std::string_view name) const {
     if (boost::beast::iequals(key, name)) return value;
   }
   return {};
+}
+
+void HttpRequest::set_header(std::string_view name, std::string value) {
+  std::erase_if(headers, [&](const auto& header) { return boost::beast::iequals(header.first, name); });
+  headers.emplace_back(name, std::move(value));
+}
+
+std::optional<Time> parse_http_date(const std::string& text) {
+  std::time_t date = curl_getdate(text.c_str(), nullptr);
+  if (date == -1) return std::nullopt;
+  return Time(std::chrono::seconds(static_cast<long long>(date)));
 }
 
 std::string host_of(std::string_view url) {

@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Outgoing HTTP. The interface that stages see; CurlClient (curl_client.hpp) is the real one. Every failure is a Result; an
-// answer with any status is no failure here: what a 503 means is for the caller. Owned by the app, used on the io thread.
-// Canceling the awaiting coroutine (asio cancellation) ends the transfer and returns kCanceled.
+// Outgoing HTTP. The interface that stages see; CurlClient (curl_client.hpp) is the real one. Every failure
+// is a Result; an answer with any status is no failure here: what a 503 means is for the caller. Owned by the
+// app, used on the io thread. Canceling the awaiting coroutine (asio cancellation) ends the transfer and
+// returns kCanceled.
 
 #include <cstdint>
 #include <filesystem>
@@ -25,8 +26,8 @@ struct HttpRequest {
   enum class Redirects { kNone, kSameHost, kAny };
 
   std::string method = "GET";  // GET, HEAD, POST, PUT, DELETE
-  std::string url;             // http or https; may hold a secret key in its query: never log it, log host_of(url)
-  Headers headers;             // without Host and Content-Length
+  std::string url;  // http or https; may hold a secret key in its query: never log it, log host_of(url)
+  Headers headers;  // without Host and Content-Length
   std::string body;
 
   std::optional<Secret> proxy;  // nullopt: straight. Never taken from the process's environment.
@@ -37,6 +38,9 @@ struct HttpRequest {
   Millis stall_timeout = std::chrono::seconds(10);
   Bytes max_body{64ULL << 20};  // counted after decompression
   bool decompress = true;       // offers and undoes gzip, deflate, br
+
+  /// Puts the header in the place of an earlier one of the same name, in any case.
+  void set_header(std::string_view name, std::string value);
 };
 
 struct HttpResponse {
@@ -51,10 +55,13 @@ struct HttpResponse {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  /// Errors: kNetwork, kProxy, kTls, kTimeout, kRedirect, kTooLarge, kTruncated, kMalformed (bad encoding), kCanceled. Each says
-  /// whether trying again can help.
+  /// Errors: kNetwork, kProxy, kTls, kTimeout, kRedirect, kTooLarge, kTruncated, kMalformed (bad encoding),
+  /// kCanceled. Each says whether trying again can help.
   virtual Task<Result<HttpResponse>> send(HttpRequest request) = 0;
 };
+
+/// RFC 9110, 5.6.7 in its three forms; nullopt for anything else.
+std::optional<Time> parse_http_date(const std::string& text);
 
 /// "api.example.gov" or "127.0.0.1:8080": what a message may say of a URL; never path, query or user.
 std::string host_of(std::string_view url);

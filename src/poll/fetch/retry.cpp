@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "poll/fetch/retry.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string>
+
+#include "net/http_client.hpp"
+
+namespace pollux::fetch {
+namespace {
+
+bool may_pass(int status) {
+  constexpr int kPassing[] = {408, 425, 429, 500, 502, 503, 504};
+  return std::ranges::find(kPassing, status) != std::end(kPassing);
+}
+
+ErrorKind kind_of(int status) {
+  switch (status) {
+    case 401:
+      return ErrorKind::kUnauthorized;
+    case 403:
+      return ErrorKind::kForbidden;
+    case 407:
+      return ErrorKind::kProxy;
+    case 429:
+      return ErrorKind::kRateLimited;
+    default:
+      return status == 206 ? ErrorKind::kTruncated : ErrorKind::kStatus;
+  }
+}
+
+std::string_view advice_for(int status) {
+  switch (status) {
+    case 401:
+      return "; check the upstream's auth";
+    case 403:
+      return "; the credentials are known but may not do this";
+    case 404:
+      return "; check the step's path";
+    case 407:
+      return "; check the user and password in the proxy's address";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+std::optional<Millis> wait_before_retry(const config::RetryPolicy& policy, std::size_t failed,
+                                        const Error& error, double chance) {
+  if (error.retry.when == Retry::When::kNever || failed >= policy.attempts) return std::nullopt;
+  if (error.retry.when == Retry::When::kAfter && error.retry.delay > Millis(0)) return error.retry.delay;
+  double ceiling = static_cast<double>(policy.backoff_from.count()) *
+                   std::exp2(static_cast<double>(std::min<std::size_t>(failed - 1, 40)));
+  ceiling = std::min(ceiling, static_cast<double>(policy.backoff_to.count()));
+  return Millis(static_cast<std::int64_t>(ceiling * chance));
+}
+
+std::optional<Millis> parse_retry_after(std::string_view value, Time now) {
+  constexpr Millis kLongest = std::chrono::hours(24);
+  long long seconds = 0;
+  auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+  if (error == std::errc() && end == value.data() + value.size()) {
+    if (seconds < 0) return std::nullopt;
+    return std::min<Millis>(kLongest, std::chrono::seconds(std::min(seconds, 86'400LL)));
+  }
+  auto at = net::parse_http_date(std::string(value));
+  if (!at) return std::nullopt;
+  return std::clamp<Millis>(*at - now, Millis(0), kLongest);
+}
+
+std::optional<Error> error_of_status(int status, std::string_view host, std::string_view retry_after,
+                                     Time now) {
+  if (status >= 200 && status < 300 && status != 206) return std::nullopt;
+  Error error{
+      kind_of(status), fmt::format("{} from {}{}", status, host, advice_for(status)), Retry::never(), {}};
+  if (!may_pass(status)) return error;
+  auto asked = parse_retry_after(retry_after, now);
+  error.retry = asked ? Retry::after(*asked) : Retry::later();
+  return error;
+}
+
+}  // namespace pollux::fetch

@@ -1,0 +1,29 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Whether and when to try again: exponential backoff with full jitter, or what the peer asked for. Pure step
+// functions.
+
+#include <optional>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "config/config.hpp"
+
+namespace pollux::fetch {
+
+/// How long to wait before attempt number `failed + 1`, or nullopt to give up. `failed` counts the attempts
+/// made, from 1; `chance` is in [0, 1). A Retry-After of zero seconds means the usual backoff: taking it
+/// literally burns every attempt at once.
+std::optional<Millis> wait_before_retry(const config::RetryPolicy& policy, std::size_t failed,
+                                        const Error& error, double chance);
+
+/// RFC 9110, 10.2.3: seconds, or an HTTP date. At most a day. nullopt where it is neither.
+std::optional<Millis> parse_retry_after(std::string_view value, Time now);
+
+/// What an answer's status means: nothing for 2xx but 206 (nobody asked for a part), else the Error with its
+/// advice: 408, 425, 429, 500, 502, 503 and 504 may pass, everything else will not.
+std::optional<Error> error_of_status(int status, std::string_view host, std::string_view retry_after,
+                                     Time now);
+
+}  // namespace pollux::fetch
