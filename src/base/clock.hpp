@@ -21,9 +21,7 @@ class Clock {
 
 class SystemClock final : public Clock {
  public:
-  Time now() const override {
-    return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
-  }
+  Time now() const override { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
 };
 
 /// Stands still until it is moved. For tests, simulation, and `--at`.

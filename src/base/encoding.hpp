@@ -11,8 +11,8 @@ namespace pollux {
 /// RFC 4648, 4: with padding.
 std::string base64(std::string_view bytes);
 
-/// RFC 3986, 2.1: everything but unreserved characters (letters, digits, - . _ ~) becomes %XX, upper-case. With
-/// `keep_slash`, '/' stays as it is: a path's segments keep their borders.
+/// RFC 3986, 2.1: everything but unreserved characters (letters, digits, - . _ ~) becomes %XX, upper-case.
+/// With `keep_slash`, '/' stays as it is: a path's segments keep their borders.
 std::string percent_encode(std::string_view text, bool keep_slash = false);
 
 /// The inverse; nullopt where a % is not followed by two hexadecimal digits.

@@ -23,7 +23,9 @@ std::vector<std::string> forms_of(const std::string& secret) {
   std::vector<std::string> forms{secret, percent_encode(secret), quoted.substr(1, quoted.size() - 2)};
   for (std::size_t offset = 0; offset < 3; ++offset) forms.push_back(inner_base64(secret, offset));
   // The longest first: a form that contains another must be replaced whole.
-  std::ranges::sort(forms, [](const auto& a, const auto& b) { return a.size() > b.size() || (a.size() == b.size() && a < b); });
+  std::ranges::sort(forms, [](const auto& a, const auto& b) {
+    return a.size() > b.size() || (a.size() == b.size() && a < b);
+  });
   auto same = std::ranges::unique(forms);
   forms.erase(same.begin(), same.end());
   return forms;
@@ -56,8 +58,10 @@ void Redactor::hide_passing(const Secret& secret) {
 std::string Redactor::redact(std::string_view text) const {
   std::string out(text);
   std::lock_guard lock(mutex_);
-  for (const auto& forms : lasting_) std::ranges::for_each(forms, [&](const auto& f) { replace_all(out, f); });
-  for (const auto& forms : passing_) std::ranges::for_each(forms, [&](const auto& f) { replace_all(out, f); });
+  for (const auto& forms : lasting_)
+    std::ranges::for_each(forms, [&](const auto& f) { replace_all(out, f); });
+  for (const auto& forms : passing_)
+    std::ranges::for_each(forms, [&](const auto& f) { replace_all(out, f); });
   return out;
 }
 

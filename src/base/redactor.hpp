@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Hides secrets by value, wherever they appear: in an answer's body shown at debug, in libcurl's error text, in a URL. It
-// knows each secret as it is, percent-encoded, JSON-escaped and as base64 (at the three alignments). Thread-safe.
+// Hides secrets by value, wherever they appear: in an answer's body shown at debug, in libcurl's error text,
+// in a URL. It knows each secret as it is, percent-encoded, JSON-escaped and as base64 (at the three
+// alignments). Thread-safe.
 
 #include <cstddef>
 #include <deque>
@@ -16,13 +17,15 @@ namespace pollux {
 
 class Redactor {
  public:
-  /// Shorter secrets are not searched for: hiding every "42" would make logs useless. `pollux check` warns of them.
+  /// Shorter secrets are not searched for: hiding every "42" would make logs useless. `pollux check` warns of
+  /// them.
   static constexpr std::size_t kShortest = 6;
 
   /// From now on hides `secret`, for as long as this object lives.
   void hide(const Secret& secret);
 
-  /// From now on hides `secret` too, but forgets the oldest of these beyond kPassing: access tokens come and go.
+  /// From now on hides `secret` too, but forgets the oldest of these beyond kPassing: access tokens come and
+  /// go.
   void hide_passing(const Secret& secret);
 
   /// `text` with each occurrence of each secret replaced by ***.

@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 // What every function that can fail returns. Expected failures (bad answers, denials, bad files) travel as
-// an Error; exceptions are for bugs. An Error carries what its reader needs: what was tried, on what, what came
-// back; and what the program needs: its kind, and whether trying again can help. Values: freely copied between threads.
+// an Error; exceptions are for bugs. An Error carries what its reader needs: what was tried, on what, what
+// came back; and what the program needs: its kind, and whether trying again can help. Values: freely copied
+// between threads.
 
 #include <chrono>
 #include <expected>

@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// A value that must never be seen: it prints as ***, has no operator<< to its value, and is opened only where it is put
-// on the wire. Every secret is also told to a Redactor, which hides its value inside other text. A value type.
+// A value that must never be seen: it prints as ***, has no operator<< to its value, and is opened only where
+// it is put on the wire. Every secret is also told to a Redactor, which hides its value inside other text. A
+// value type.
 
 #include <ostream>
 #include <string>

@@ -1,6 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Durations and sizes as people write them. Units live in types, never in a name like `int seconds`. Pure functions.
+// Durations and sizes as people write them. Units live in types, never in a name like `int seconds`. Pure
+// functions.
 
 #include <chrono>
 #include <cstdint>
@@ -18,8 +19,8 @@ struct Bytes {
   auto operator<=>(const Bytes&) const = default;
 };
 
-/// "500ms", "10s", "1m", "2h", "1d", or several in falling order: "1h30m". Whole numbers, more than nothing, a unit
-/// always ("10" alone is refused), at most 9 digits each. nullopt for anything else.
+/// "500ms", "10s", "1m", "2h", "1d", or several in falling order: "1h30m". Whole numbers, more than nothing,
+/// a unit always ("10" alone is refused), at most 9 digits each. nullopt for anything else.
 std::optional<Millis> parse_duration(std::string_view text);
 
 /// The same grammar as a regular expression of JSON Schema (ECMA 262).

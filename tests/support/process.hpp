@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// A real program started by the test that needs it, on loopback, and stopped by its own pid. Its output goes to files, so that
-// it is never blocked by a full pipe and can be searched while it runs.
+// A real program started by the test that needs it, on loopback, and stopped by its own pid. Its output goes
+// to files, so that it is never blocked by a full pipe and can be searched while it runs.
 
 #include <sys/types.h>
 
@@ -21,9 +21,9 @@ namespace pollux::test {
 class Process {
  public:
   struct Options {
-    std::vector<std::string> argv;                       // argv[0] is looked up in PATH
-    std::map<std::string, std::string> environment;      // added to PATH, HOME and the sanitizers' settings
-    std::filesystem::path directory;                     // empty: the test's own
+    std::vector<std::string> argv;                   // argv[0] is looked up in PATH
+    std::map<std::string, std::string> environment;  // added to PATH, HOME and the sanitizers' settings
+    std::filesystem::path directory;                 // empty: the test's own
   };
   explicit Process(Options options);
   /// Kills it if it still runs, and its group with it.
@@ -62,7 +62,8 @@ std::uint16_t free_port();
 bool listening(std::uint16_t port);
 
 /// Asks `true_yet` every few milliseconds; false if it did not come true in `bound`.
-bool eventually(const std::function<bool()>& true_yet, std::chrono::milliseconds bound = std::chrono::seconds(30));
+bool eventually(const std::function<bool()>& true_yet,
+                std::chrono::milliseconds bound = std::chrono::seconds(30));
 
 /// The program's path in PATH (and /usr/sbin), or nullopt.
 std::optional<std::filesystem::path> find_program(const std::string& name);

@@ -1,6 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Runs one coroutine to its end on an io_context of the caller's, with a bound so that a hanging test fails and says so.
+// Runs one coroutine to its end on an io_context of the caller's, with a bound so that a hanging test fails
+// and says so.
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -22,7 +23,10 @@ T run_task(asio::io_context& io, Task<T> task, std::chrono::seconds bound = std:
   bool done = false;
   std::conditional_t<std::is_void_v<T>, std::optional<int>, std::optional<T>> value;
   if constexpr (std::is_void_v<T>) {
-    asio::co_spawn(io, std::move(task), [&](std::exception_ptr e) { thrown = e; done = true; });
+    asio::co_spawn(io, std::move(task), [&](std::exception_ptr e) {
+      thrown = e;
+      done = true;
+    });
   } else {
     asio::co_spawn(io, std::move(task), [&](std::exception_ptr e, T v) {
       thrown = e;

@@ -1,0 +1,59 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// One request on one libcurl easy handle: what is asked of curl, what it hands back, and what its result
+// codes mean. Knows nothing of Asio. Private to net; io thread.
+
+#include <curl/curl.h>
+
+#include <memory>
+
+#include "net/http_client.hpp"
+
+namespace pollux::net {
+
+struct CurlEasyDelete {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+struct CurlListDelete {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using CurlEasy = std::unique_ptr<CURL, CurlEasyDelete>;
+
+class CurlTransfer {
+ public:
+  /// `easy` must be fresh or reset; it is handed back by release().
+  CurlTransfer(HttpRequest request, CurlEasy easy);
+  CurlTransfer(const CurlTransfer&) = delete;
+  CurlTransfer& operator=(const CurlTransfer&) = delete;
+
+  /// Sets every option. An error is a request that must not be sent (a line break in a header).
+  Result<void> prepare();
+
+  /// The answer, or what went wrong, once curl is done.
+  Result<HttpResponse> finish(CURLcode code);
+
+  /// Where the answer redirects to, resolved against the request's URL; empty if it does not.
+  std::string redirect_target() const;
+
+  CURL* easy() const { return easy_.get(); }
+  CurlEasy release() { return std::move(easy_); }
+  const HttpRequest& request() const { return request_; }
+
+ private:
+  static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+  void set_limits();
+  void set_egress();
+  void set_method();
+  Result<void> set_headers();
+  Error error_of(CURLcode code) const;
+
+  HttpRequest request_;
+  CurlEasy easy_;
+  std::unique_ptr<curl_slist, CurlListDelete> headers_;
+  HttpResponse response_;
+  bool too_large_ = false;
+  char reason_[CURL_ERROR_SIZE] = {};
+};
+
+}  // namespace pollux::net
