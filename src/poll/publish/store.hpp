@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Where objects go. One interface, one contract suite (store_contract_test.hpp), several stores. Owned by the app, used on
-// the io thread; a store that blocks does so on a pool. Whoever reads an object sees a whole one, the old or the new.
+// Where objects go. One interface, one contract suite (store_contract_test.hpp), several stores. Owned by the
+// app, used on the io thread; a store that blocks does so on a pool. Whoever reads an object sees a whole
+// one, the old or the new.
 
 #include <optional>
 #include <string>
@@ -24,8 +25,9 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  /// Puts the object in the place of an earlier one, in one step. Errors: kStorage, kNetwork, kTimeout, kTls, kProxy, kForbidden,
-  /// kCanceled; the message names the store's host, the status and the store's own error code, and never a secret.
+  /// Puts the object in the place of an earlier one, in one step. Errors: kStorage, kNetwork, kTimeout, kTls,
+  /// kProxy, kForbidden, kCanceled; the message names the store's host, the status and the store's own error
+  /// code, and never a secret.
   virtual Task<Result<void>> put(Object object) = 0;
 
   /// What is there now, as the poller sees it; nullopt if nothing is.

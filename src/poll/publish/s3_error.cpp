@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "poll/publish/s3_error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+namespace pollux::publish {
+namespace {
+
+constexpr std::size_t kSearched = 16 * 1024;
+constexpr std::size_t kLongestCode = 64;
+constexpr std::size_t kLongestMessage = 200;
+
+bool letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/// The text between <name> and the next </name>; empty if there is no such pair.
+std::string_view element(std::string_view xml, std::string_view open, std::string_view close) {
+  auto from = xml.find(open);
+  if (from == std::string_view::npos) return {};
+  xml.remove_prefix(from + open.size());
+  auto to = xml.find(close);
+  return to == std::string_view::npos ? std::string_view() : xml.substr(0, to);
+}
+
+/// XML 1.0, 4.6: the five predefined entities; any other & stays as it is.
+std::string unescaped(std::string_view text) {
+  static constexpr auto kEntities = std::to_array<std::pair<std::string_view, char>>(
+      {{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&apos;", '\''}});
+  std::string out;
+  while (!text.empty()) {
+    auto entity = std::ranges::find_if(kEntities, [&](const auto& e) { return text.starts_with(e.first); });
+    bool found = entity != kEntities.end();
+    out += found ? entity->second : text.front();
+    text.remove_prefix(found ? entity->first.size() : 1);
+  }
+  return out;
+}
+
+std::string printable(std::string text) {
+  for (char& c : text) {
+    if (c < 0x20 || c > 0x7E) c = c == '\n' || c == '\t' || c == '\r' ? ' ' : '?';
+  }
+  return text;
+}
+
+}  // namespace
+
+S3Fault parse_s3_fault(std::string_view xml) {
+  xml = xml.substr(0, kSearched);
+  auto root = xml.find("<Error>");
+  if (root == std::string_view::npos) return {};
+  xml.remove_prefix(root);
+  S3Fault fault;
+  auto code = element(xml, "<Code>", "</Code>");
+  if (code.size() <= kLongestCode && std::ranges::all_of(code, letter_or_digit)) fault.code = code;
+  auto message = element(xml, "<Message>", "</Message>");
+  fault.message = printable(unescaped(message.substr(0, kLongestMessage)));
+  return fault;
+}
+
+std::string_view s3_advice(std::string_view code) {
+  static constexpr auto kAdvice = std::to_array<std::pair<std::string_view, std::string_view>>({
+      {"AccessDenied",
+       "allow this key s3:PutObject, s3:GetObject and s3:DeleteObject on the bucket's objects and "
+       "s3:ListBucket on the "
+       "bucket (without it S3 answers 403 for an object that is not there)"},
+      {"NoSuchBucket", "create the bucket, or correct bucket and endpoint"},
+      {"InvalidAccessKeyId", "check access_key_id, and that it belongs to this endpoint"},
+      {"InvalidToken", "check session_token"},
+      {"ExpiredToken", "renew session_token"},
+      {"SignatureDoesNotMatch", "check secret_access_key"},
+      {"RequestTimeTooSkewed", "correct this machine's clock"},
+      {"AuthorizationHeaderMalformed", "check region"},
+      {"AccessControlListNotSupported",
+       "the bucket has ACLs disabled: leave acl out and let a bucket policy allow s3:GetObject to everyone"},
+      {"PermanentRedirect", "the bucket is somewhere else: correct region and endpoint"},
+      {"TemporaryRedirect",
+       "the bucket's name is not known everywhere yet: try again in an hour, or correct region"},
+      {"QuotaExceeded", "make room, or raise the bucket's quota"},
+  });
+  auto found = std::ranges::find(kAdvice, code, &std::pair<std::string_view, std::string_view>::first);
+  return found == kAdvice.end() ? std::string_view() : found->second;
+}
+
+}  // namespace pollux::publish
