@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "poll/run_once.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/system/system_error.hpp>
+
+#include "base/digest.hpp"
+#include "base/units.hpp"
+
+namespace pollux::poll {
+namespace {
+
+std::string object_key(const config::Publication& publication) { return publication.to + ":" + publication.path; }
+
+publish::Object as_object(const config::Publication& publication, const Prepared& prepared) {
+  std::string type = publication.content_type.empty() ? prepared.content_type : publication.content_type;
+  return {publication.path, prepared.body, type.empty() ? "application/octet-stream" : type, publication.cache};
+}
+
+// Body and headers: a changed Cache-Control must reach the bucket too.
+std::string identity(const publish::Object& object) {
+  return sha256_hex(object.content_type + '\n' + object.cache_control + '\n' + object.body);
+}
+
+// Writes what changed. What was written before a failure is remembered, and said in the report.
+Task<Result<void>> publish_objects(const Stages& stages, const config::Poll& poll, const Prepared& prepared,
+                                   RunReport& report) {
+  for (const config::Publication& publication : poll.publish) {
+    publish::Object object = as_object(publication, prepared);
+    const std::string key = object_key(publication);
+    ObjectRecord now{identity(object), object.body.size()};
+    auto last = report.record.objects.find(key);
+    if (last != report.record.objects.end() && last->second == now) continue;
+    auto put = co_await stages.stores.at(publication.to)->put(std::move(object));
+    if (!put) {
+      Error error = put.error();
+      if (error.where.empty()) error.where = "store " + publication.to;
+      co_return std::unexpected(std::move(error));
+    }
+    report.record.objects[key] = now;
+    report.written.push_back(key);
+    report.bytes_out += now.bytes;
+  }
+  co_return Result<void>{};
+}
+
+std::string age_text(const Record& record, Time now) {
+  if (!record.updated_at) return "nothing was published before";
+  return fmt::format("kept the object of {} ({} old)", format_time(*record.updated_at),
+                     describe_duration(now - *record.updated_at));
+}
+
+std::string total_text(const Durations& took) {
+  return describe_duration(took.fetch + took.transform + took.check + took.publish);
+}
+
+void conclude_well(RunReport& report, const config::Poll& poll, Time at) {
+  report.record.updated_at = at;
+  if (report.written.empty()) {
+    report.outcome = Outcome::kUnchanged;
+    report.message = fmt::format("{}: unchanged in {}", poll.name, total_text(report.took));
+    return;
+  }
+  report.outcome = Outcome::kPublished;
+  report.message = fmt::format("{}: published {} ({}) in {}", poll.name, fmt::join(report.written, ", "),
+                               describe_bytes(Bytes{report.bytes_out}), total_text(report.took));
+}
+
+void conclude_badly(RunReport& report, const config::Poll& poll, const Error& error, Time at) {
+  report.error = error;
+  if (error.kind == ErrorKind::kCanceled) {
+    report.outcome = Outcome::kSkipped;
+    report.message = fmt::format("{}: skipped: stopped before it was done", poll.name);
+    return;
+  }
+  report.outcome = report.record.updated_at ? Outcome::kKept : Outcome::kFailed;
+  report.message = fmt::format("{}: {}; {}", poll.name, error.text(), age_text(report.record, at));
+  if (!report.written.empty()) report.message += fmt::format("; written before: {}", fmt::join(report.written, ", "));
+}
+
+Task<Result<void>> four_verbs(const Stages& stages, const config::Poll& poll, Time at, RunReport& report) {
+  auto prepared = co_await prepare(stages, poll, at, report.took);
+  if (!prepared) co_return std::unexpected(prepared.error());
+  report.attempts = prepared->attempts;
+  report.bytes_in = prepared->bytes_in;
+  auto begun = stages.clock.steady();
+  auto published = co_await publish_objects(stages, poll, *prepared, report);
+  report.took.publish = std::chrono::duration_cast<Millis>(stages.clock.steady() - begun);
+  co_return published;
+}
+
+}  // namespace
+
+Task<RunReport> run_once(const Stages& stages, const config::Poll& poll, Record before, Time at) {
+  RunReport report;
+  report.record = std::move(before);
+  Result<void> done;
+  try {
+    done = co_await four_verbs(stages, poll, at, report);
+  } catch (const boost::system::system_error& e) {
+    if (e.code() != asio::error::operation_aborted) throw;
+    done = fail(ErrorKind::kCanceled, "stopped");
+  }
+  if (done) {
+    conclude_well(report, poll, at);
+  } else {
+    conclude_badly(report, poll, done.error(), at);
+  }
+  report.message = stages.redactor.redact(report.message);
+  report.record.outcome = report.outcome;
+  report.record.checked_at = at;
+  report.record.reason = report.error ? std::optional(report.error->kind) : std::nullopt;
+  report.record.message = report.error ? report.message : "";
+  co_return report;
+}
+
+}  // namespace pollux::poll
