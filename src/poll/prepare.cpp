@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first three verbs of a run.
-#include <fmt/format.h>
-
 #include "base/encoding.hpp"
+#include "net/on_pool.hpp"
 #include "poll/check/json_text.hpp"
 #include "poll/check/leak_scan.hpp"
-#include "net/on_pool.hpp"
 #include "poll/run_once.hpp"
 #include "poll/transform/number_scan.hpp"
 
@@ -58,15 +56,14 @@ std::string as_input(const config::Poll& poll, std::vector<fetch::Answer> answer
 Result<void> check_exact(std::string_view input) {
   auto inexact = transform::first_inexact(input);
   if (!inexact) return {};
-  return fail(ErrorKind::kInexact,
-              fmt::format("{} is {}, which jq would change; take it as text from the API, leave the transform out, or allow it "
-                          "with `transform: {{large_integers: round}}`",
-                          inexact->path, inexact->text));
+  return fail(ErrorKind::kInexact, transform::describe(*inexact) +
+                                       "; take it as text from the API, leave the transform out, or allow it with "
+                                       "`large_integers: round` in the transform");
 }
 
 Result<void> check_result(const Stages& stages, const config::Poll& poll, const std::string& body) {
   if (auto schema = stages.schemas.find(poll.name); schema != stages.schemas.end()) {
-    if (auto fits = schema->second->validate(body); !fits) return fits;
+    if (auto fits = schema->second.validate(body); !fits) return fits;
   }
   return check::check_no_secret(body, stages.redactor);
 }

@@ -28,7 +28,7 @@ namespace pollux::poll {
 struct Stages {
   const fetch::Fetcher& fetcher;
   transform::ProgramRunner& programs;
-  const std::map<std::string, std::shared_ptr<const check::Schema>>& schemas;  // by poll; none where a poll has none
+  const std::map<std::string, check::Schema>& schemas;  // by poll; none where a poll has none
   const std::map<std::string, std::unique_ptr<publish::Store>>& stores;
   const Redactor& redactor;
   const Clock& clock;
