@@ -1,0 +1,37 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Runs a poll the way that `run` and `once` both do: never two of one poll at a time, every run with an outcome that is logged
+// and remembered before it is shown. Owned by the app; io thread; outlives the tasks of the runs.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "app/runtime.hpp"
+#include "poll/status_writer.hpp"
+
+namespace pollux::app {
+
+class PollRunner {
+ public:
+  explicit PollRunner(Runtime& runtime);
+
+  /// One run, to its end: how it ended. A poll that still runs is skipped, and says so.
+  Task<poll::Outcome> run(std::string poll, Time at);
+
+  /// The writers of `_status.json`, one for each store: the daemon lets them work, `once` flushes them.
+  std::map<std::string, std::unique_ptr<poll::StatusWriter>>& status_writers() { return status_; }
+
+ private:
+  void log_skip(const std::string& poll, const std::string& why);
+  void log_run(const config::Poll& poll, const poll::RunReport& report, const std::string& run_id);
+  Task<> remember(const config::Poll& poll, const poll::RunReport& report, Time at, std::string run_id);
+  void touch_status(const config::Poll& poll);
+
+  Runtime& runtime_;
+  std::map<std::string, std::unique_ptr<poll::StatusWriter>> status_;
+  std::uint64_t next_run_;
+};
+
+}  // namespace pollux::app

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/verify.hpp"
+
+namespace pollux::app {
+namespace {
+
+config::Fault fault_of(const config::File& file, const config::Poll& poll, const transform::CompileFault& compile) {
+  config::Fault fault;
+  fault.file = file.path;
+  fault.at = in_file(poll.transform, compile);
+  fault.path = "polls." + poll.name + ".transform.jq";
+  fault.found = compile.message;
+  fault.expected = "a jq program that compiles";
+  return fault;
+}
+
+config::Fault fault_of(const config::File& file, const config::Poll& poll, const Error& error) {
+  config::Fault fault;
+  fault.file = file.path;
+  fault.at = poll.check.schema_at;
+  fault.path = "polls." + poll.name + ".check.schema";
+  fault.found = error.message;
+  fault.expected = "a JSON Schema of draft 7";
+  return fault;
+}
+
+Result<check::Schema> compile_schema(const std::filesystem::path& path, const config::Environment& environment) {
+  auto text = environment.read(path);
+  if (!text) return std::unexpected(text.error());
+  return check::Schema::compile(*text, path.filename().string());
+}
+
+}  // namespace
+
+config::Mark in_file(const config::Transform& transform, const transform::CompileFault& fault) {
+  int column = fault.column > 0 ? fault.column : 1;
+  if (transform.block) return {transform.at.line + fault.line, column + transform.indent};
+  if (fault.line == 1) return {transform.at.line, transform.at.column + column - 1};
+  return {transform.at.line + fault.line - 1, column + transform.indent};
+}
+
+Task<Result<Verified>> verify(const config::File& file, const config::Environment& environment,
+                              transform::ProgramRunner& programs) {
+  Verified out;
+  std::map<std::string, std::vector<transform::CompileFault>> compiled;  // by program
+  std::map<std::filesystem::path, Result<check::Schema>> schemas;
+  for (const auto& [name, poll] : file.polls) {
+    const std::string& program = poll.transform.jq;
+    if (!program.empty() && !compiled.contains(program)) {
+      auto faults = co_await programs.compile(program);
+      if (!faults) co_return std::unexpected(faults.error());
+      compiled.emplace(program, std::move(*faults));
+    }
+    if (!program.empty()) {
+      for (const auto& fault : compiled.at(program)) out.faults.push_back(fault_of(file, poll, fault));
+    }
+    if (!poll.check.schema) continue;
+    auto known = schemas.find(*poll.check.schema);
+    if (known == schemas.end()) {
+      known = schemas.emplace(*poll.check.schema, compile_schema(*poll.check.schema, environment)).first;
+    }
+    if (known->second) {
+      out.schemas.emplace(name, *known->second);
+    } else {
+      out.faults.push_back(fault_of(file, poll, known->second.error()));
+    }
+  }
+  co_return out;
+}
+
+}  // namespace pollux::app

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "app/exit_code.hpp"
+#include "cli/commands.hpp"
+
+namespace pollux::cli {
+namespace {
+
+constexpr const char* kAbout =
+    "Polls APIs on a schedule, summarises and checks the answers, publishes them as static files.";
+constexpr const char* kExits =
+    "Exit codes: 0 well; 1 a poll kept its last object or failed; 2 the file or the command line is wrong.";
+
+int parse_and_run(int argc, const char* const* argv) {
+  CLI::App cli(kAbout, "pollux");
+  cli.footer(kExits);
+  cli.set_version_flag("--version", "pollux " POLLUX_VERSION);
+  cli.require_subcommand(1);
+  Action action;
+  add_run(cli, action);
+  add_once(cli, action);
+  add_check(cli, action);
+  add_schema(cli, action);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    bool asked = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+    cli.exit(error);
+    return asked ? app::kExitWell : app::kExitUsage;
+  }
+  return action();
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv) {
+  try {
+    return parse_and_run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "pollux: this is a bug: %s\n", error.what());
+    return app::kExitFailed;
+  }
+}
+
+}  // namespace pollux::cli
