@@ -6,12 +6,15 @@
 #include <gtest/gtest.h>
 #include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
 
+#include "poll/publish/beneath.hpp"
+#include "tests/support/process.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -163,6 +166,34 @@ TEST_F(DirectoryStoreTest, reads_files_that_somebody_else_put_there) {
   EXPECT_EQ(*read_object(root_, "odd.json"), (Object{"odd.json", "1", "application/json", ""}));
   EXPECT_EQ(*read_object(root_, "folder"), std::nullopt);
   EXPECT_EQ(*read_object(root_, "pipe"), std::nullopt);
+}
+
+TEST(WriteObject, leaves_whole_objects_only_however_often_its_process_is_killed) {
+  test::TempDir dir;
+  auto root = dir / "public";
+  auto body_of = [](char fill) { return std::string(300'000, fill); };
+  ASSERT_TRUE(write_object(root, {"hot.json", body_of('a'), "application/json", ""}));
+  for (int round = 0; round < 12; ++round) {
+    auto before = read_object(root, "hot.json")->value().body;
+    pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      for (char fill = 'a';; fill = fill == 'z' ? 'a' : static_cast<char>(fill + 1)) {
+        if (!write_object(root, {"hot.json", body_of(fill), "application/json", ""})) _exit(1);
+      }
+    }
+    // Killed as soon as it is seen to have written something: always in the middle of the next one.
+    bool wrote = test::eventually([&] { return read_object(root, "hot.json")->value().body != before; });
+    kill(child, SIGKILL);
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_TRUE(wrote);
+    ASSERT_TRUE(WIFSIGNALED(status)) << "the writer failed";
+    auto body = read_object(root, "hot.json")->value().body;
+    ASSERT_EQ(body, body_of(body.at(0)));
+  }
+  remove_leftovers(root.string());
+  EXPECT_EQ(files_in(root), 2U) << "the object and its headers";
 }
 
 TEST_F(DirectoryStoreTest, leaves_no_descriptor_open) {

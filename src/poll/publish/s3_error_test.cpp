@@ -29,8 +29,8 @@ TEST(S3Error, finds_nothing_in_what_is_no_error_document) {
 }
 
 TEST(S3Error, never_takes_a_code_that_is_not_a_plain_word) {
-  for (std::string code :
-       {"No Such", "a\nb", "<b>x</b>", "\x1b[31mred", "a;b", std::string(65, 'a').c_str()}) {
+  for (const std::string& code : {std::string("No Such"), std::string("a\nb"), std::string("<b>x</b>"),
+                                  std::string("\x1b[31mred"), std::string("a;b"), std::string(65, 'a')}) {
     EXPECT_EQ(parse_s3_fault("<Error><Code>" + code + "</Code></Error>").code, "") << code;
   }
 }
