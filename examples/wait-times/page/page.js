@@ -12,8 +12,8 @@ const words = {
     chat: "By chat",
     none: "Not available",
     now: "No wait",
-    minutes: (n) => (n === 1 ? "1 minute" : `${n} minutes`),
-    seconds: (n) => (n === 1 ? "1 second" : `${n} seconds`),
+    minutes: (n) => (n === 1 ? "1 minute" : `${n}\u00a0minutes`),
+    seconds: (n) => (n === 1 ? "1 second" : `${n}\u00a0seconds`),
     updated: (time) => `Updated ${time} ago.`,
   },
   es: {
@@ -23,8 +23,8 @@ const words = {
     chat: "Por chat",
     none: "No disponible",
     now: "Sin espera",
-    minutes: (n) => (n === 1 ? "1 minuto" : `${n} minutos`),
-    seconds: (n) => (n === 1 ? "1 segundo" : `${n} segundos`),
+    minutes: (n) => (n === 1 ? "1 minuto" : `${n}\u00a0minutos`),
+    seconds: (n) => (n === 1 ? "1 segundo" : `${n}\u00a0segundos`),
     updated: (time) => `Actualizado hace ${time}.`,
   },
 };
