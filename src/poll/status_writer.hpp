@@ -8,6 +8,8 @@
 #include <functional>
 #include <string>
 
+#include "base/clock.hpp"
+
 #include "base/result.hpp"
 #include "poll/publish/store.hpp"
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "poll/record.hpp"
+
+#include <gtest/gtest.h>
+
+namespace pollux::poll {
+namespace {
+
+TEST(Record, reads_back_as_it_was_written) {
+  Record record;
+  record.outcome = Outcome::kKept;
+  record.updated_at = Time(Millis(1'767'323'045'123));
+  record.checked_at = Time(Millis(1'767'323'105'123));
+  record.reason = ErrorKind::kTruncated;
+  record.message = "wait-times: \"en_call\": ended in the middle";
+  record.objects["public:a b.json"] = {std::string(64, 'a'), 412};
+  EXPECT_EQ(parse_record(record_json(record)), record);
+  EXPECT_EQ(parse_record(record_json(Record{})), Record{});
+}
+
+TEST(Record, refuses_what_is_no_record) {
+  for (auto text : {"", "[]", "{}", R"({"outcome":"kept"})", R"({"outcome":"kept","message":"","objects":[]})"}) {
+    auto parsed = parse_record(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().kind, ErrorKind::kState);
+  }
+}
+
+}  // namespace
+}  // namespace pollux::poll

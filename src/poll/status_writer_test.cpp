@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "poll/status_writer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "tests/support/memory_store.hpp"
+#include "tests/support/run_task.hpp"
+
+namespace pollux::poll {
+namespace {
+
+struct Fixture {
+  asio::io_context io;
+  test::MemoryStore store;
+  int texts = 0;
+  std::vector<Error> errors;
+  StatusWriter writer{io.get_executor(), store, [this] { return std::to_string(++texts); },
+                      [this](const Error& error) { errors.push_back(error); }, Millis(20)};
+  std::string written() const {
+    auto object = store.now("_status.json");
+    return object ? object->body : "";
+  }
+};
+
+TEST(StatusWriter, writes_what_is_true_at_the_time_of_writing) {
+  Fixture f;
+  f.writer.touch();
+  f.writer.touch();
+  test::run_task(f.io, f.writer.flush());
+  EXPECT_EQ(f.written(), "1");
+  EXPECT_EQ(f.store.now("_status.json")->cache_control, "no-cache");
+  test::run_task(f.io, f.writer.flush());  // nothing changed since
+  EXPECT_EQ(f.texts, 1);
+}
+
+Task<> touch_often(Fixture& f, int times) {
+  asio::steady_timer timer(f.io);
+  for (int i = 0; i < times; ++i) {
+    f.writer.touch();
+    timer.expires_after(Millis(1));
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+TEST(StatusWriter, folds_many_changes_into_few_writes_and_never_loses_the_last) {
+  Fixture f;
+  asio::cancellation_signal stop;
+  bool ended = false;
+  asio::co_spawn(f.io, f.writer.work(), asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr) { ended = true; }));
+  test::run_task(f.io, touch_often(f, 100));
+  EXPECT_LT(f.texts, 50);
+  EXPECT_GT(f.texts, 0);
+  int before_last = f.texts;
+  f.writer.touch();
+  test::run_task(f.io, f.writer.flush());
+  EXPECT_EQ(f.written(), std::to_string(before_last + 1));
+  stop.emit(asio::cancellation_type::terminal);
+  f.io.restart();
+  f.io.run();
+  EXPECT_TRUE(ended);
+}
+
+}  // namespace
+}  // namespace pollux::poll
