@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// A checked pollux.yaml as plain structs: every reference resolved, every variable substituted, every duration a
-// duration. Written once by load() (load.hpp), read-only and shared by everything afterwards. No I/O here.
+// A checked pollux.yaml as plain structs: every reference resolved, every variable substituted, every
+// duration a duration. Written once by load() (load.hpp), read-only and shared by everything afterwards. No
+// I/O here.
 
 #include <chrono>
 #include <cstddef>
@@ -26,8 +27,9 @@ struct Mark {
   bool operator==(const Mark&) const = default;
 };
 
-/// A text with places that are filled in when a run comes to it: `${step:list.items[0].id}` is taken from an earlier
-/// step's answer, `${date:yesterday}` from the run's time. Environment, file and vcap variables are already in it.
+/// A text with places that are filled in when a run comes to it: `${step:list.items[0].id}` is taken from an
+/// earlier step's answer, `${date:yesterday}` from the run's time. Environment, file and vcap variables are
+/// already in it.
 struct Template {
   struct StepRef {
     std::string step;
@@ -57,7 +59,8 @@ struct BodyNode {
 
 using TemplatePairs = std::vector<std::pair<std::string, Template>>;
 
-// --- upstreams ---------------------------------------------------------------------------------------------------
+// --- upstreams
+// ---------------------------------------------------------------------------------------------------
 
 struct KeyAuth {
   enum class In { kHeader, kQuery };
@@ -109,7 +112,8 @@ struct Upstream {
   Bytes max_answer{64ULL << 20};
 };
 
-// --- stores ------------------------------------------------------------------------------------------------------
+// --- stores
+// ------------------------------------------------------------------------------------------------------
 
 struct DirectoryStore {
   std::filesystem::path directory;
@@ -136,7 +140,8 @@ struct Store {
   std::vector<std::string> cors_origins;  // empty: any origin
 };
 
-// --- polls -------------------------------------------------------------------------------------------------------
+// --- polls
+// -------------------------------------------------------------------------------------------------------
 
 enum class Method { kGet, kPost };
 enum class Format { kJson, kText };
@@ -154,10 +159,18 @@ struct Step {
 };
 
 struct Transform {
-  std::string jq;          // empty: the answer passes through untouched
-  Mark at;                 // where the first line of the program stands
-  int indent = 0;          // columns that YAML took from each further line's front
-  bool block = false;      // written as a block scalar (|, >): its first line is the line after the mark
+  /// From this place of the program on, the file runs in step with it: see place_in_file (program_place.hpp).
+  struct Anchor {
+    int line = 1;
+    int column = 1;
+    Mark at;
+    bool operator==(const Anchor&) const = default;
+  };
+  std::string jq;               // empty: the answer passes through untouched
+  Mark at;                      // where the first line of the program stands
+  int indent = 0;               // columns that YAML took from each further line's front
+  bool block = false;           // written as a block scalar (|, >): its first line is the line after the mark
+  std::vector<Anchor> anchors;  // where the program's lines stand in the file, however YAML folded them
   bool round_integers = false;  // `large_integers: round`: let jq 1.6 change integers beyond 2^53
   Millis timeout = std::chrono::seconds(5);
   Bytes memory{256ULL << 20};
@@ -188,7 +201,8 @@ struct Poll {
   std::string vars_json = "{}";  // $vars
 };
 
-// --- the whole file ----------------------------------------------------------------------------------------------
+// --- the whole file
+// ----------------------------------------------------------------------------------------------
 
 struct Listen {
   std::string host = "127.0.0.1";

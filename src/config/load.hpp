@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// pollux.yaml in, checked structs or all faults at once out. The only inputs are the file's text and an Environment, so that
-// it is tested without any I/O; read_file() and process_environment() are the thin real ones. Any thread.
+// pollux.yaml in, checked structs or all faults at once out. The only inputs are the file's text and an
+// Environment, so that it is tested without any I/O; read_file() and process_environment() are the thin real
+// ones. Any thread.
 
 #include <expected>
 #include <filesystem>
@@ -26,7 +27,8 @@ struct Fault {
   std::string mend;      // what to do: "did you mean `every`?"; may be empty
   bool warning = false;  // the file works all the same
 
-  /// One line: "pollux.yaml:12:5: polls.wait-times.evry: unknown key; expected one of ...; did you mean `every`?"
+  /// One line: "pollux.yaml:12:5: polls.wait-times.evry: unknown key; expected one of ...; did you mean
+  /// `every`?"
   std::string text() const;
 };
 
@@ -46,12 +48,13 @@ struct Loaded {
   std::vector<Fault> warnings;
 };
 
-/// Reads, substitutes and checks `path`. On failure all faults, in the order of the file. What cannot be seen here
-/// without running something (jq programs, the content of JSON Schemas) is left to `pollux check`.
-std::expected<Loaded, std::vector<Fault>> load(const std::filesystem::path& path, const Environment& environment);
+/// Reads, substitutes and checks `path`. On failure all faults, in the order of the file. What cannot be seen
+/// here without running something (jq programs, the content of JSON Schemas) is left to `pollux check`.
+std::expected<Loaded, std::vector<Fault>> load(const std::filesystem::path& path,
+                                               const Environment& environment);
 
-/// The JSON Schema (draft 7) of the file: it accepts what load() accepts, but for what spans places (a poll that names an
-/// upstream which is not there) or needs the environment.
+/// The JSON Schema (draft 7) of the file: it accepts what load() accepts, but for what spans places (a poll
+/// that names an upstream which is not there) or needs the environment.
 std::string schema_json();
 
 }  // namespace pollux::config

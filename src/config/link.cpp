@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/link.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_map>
+
+#include "base/nearest.hpp"
+
+namespace pollux::config {
+namespace {
+
+template <class T>
+std::vector<std::string> names_of(const std::map<std::string, T>& things) {
+  std::vector<std::string> names;
+  for (const auto& [name, thing] : things) names.push_back(name);
+  return names;
+}
+
+template <class T>
+void check_reference(Reader& reader, const Reference& reference, const std::map<std::string, T>& things,
+                     const std::string& what) {
+  if (things.contains(reference.name)) return;
+  std::vector<std::string> names = names_of(things);
+  std::string known;
+  for (const std::string& name : names) {
+    if (known.size() > 200) break;
+    known += (known.empty() ? " (`" : ", `") + name + "`";
+  }
+  auto near = nearest(reference.name, names);
+  reader.fault_at(reference.path, reference.at, "no " + what + " `" + reference.name + "`",
+                  "the name of one of the " + what + "s" + (known.empty() ? "" : known + ")"),
+                  near ? "did you mean `" + *near + "`?" : "");
+}
+
+void resolve_paths(const Reader& reader, File& file) {
+  auto beside = [&](std::filesystem::path& path) { path = (reader.directory() / path).lexically_normal(); };
+  beside(file.state);
+  for (auto& [name, upstream] : file.upstreams) {
+    if (upstream.ca_file) beside(*upstream.ca_file);
+  }
+  for (auto& [name, store] : file.stores) {
+    if (auto* directory = std::get_if<DirectoryStore>(&store.kind)) beside(directory->directory);
+    if (auto* s3 = std::get_if<S3Store>(&store.kind); s3 != nullptr && s3->ca_file) beside(*s3->ca_file);
+  }
+}
+
+// Publications by store and path.
+class Published {
+ public:
+  explicit Published(Reader& reader) : reader_(reader) {}
+
+  void add(const Publication& publication, const std::string& poll, const PublishDraft& draft,
+           bool directory) {
+    std::string key = publication.to + '\n' + publication.path;
+    auto [first, is_new] = by_path_.emplace(key, poll);
+    if (!is_new) {
+      reader_.fault_at(draft.path, draft.at,
+                       "polls `" + first->second + "` and `" + poll + "` both publish `" + publication.path +
+                           "` to `" + publication.to + "`",
+                       "a path of its own for each publication");
+    } else if (directory) {
+      directories_.emplace_back(key, &draft);
+    }
+  }
+
+  // In a directory "a" cannot be a file while "a/b" is one.
+  void check_folders() {
+    for (const auto& [key, draft] : directories_) {
+      for (std::size_t slash = key.rfind('/'); slash != std::string::npos && slash > 0;
+           slash = key.rfind('/', slash - 1)) {
+        auto file = by_path_.find(key.substr(0, slash));
+        if (file == by_path_.end()) continue;
+        reader_.fault_at(draft->path, draft->at,
+                         "a path below `" + key.substr(key.find('\n') + 1, slash - key.find('\n') - 1) +
+                             "`, which poll `" + file->second + "` publishes as a file",
+                         "a path that is not below another one");
+        break;
+      }
+    }
+  }
+
+ private:
+  Reader& reader_;
+  std::unordered_map<std::string, std::string> by_path_;
+  std::vector<std::pair<std::string, const PublishDraft*>> directories_;
+};
+
+// Fills in store and path where the file leaves them out.
+void complete(Reader& reader, const PublishDraft& draft, const File& file, const std::string& poll,
+              Publication& out) {
+  if (out.path.empty()) out.path = poll + ".json";
+  if (out.path == "_status.json") {
+    reader.fault_at(draft.path, draft.at, "`_status.json`, from the poll's name",
+                    "another `path`: that name is for the status object");
+  }
+  if (!out.to.empty()) return;
+  if (file.stores.size() == 1) {
+    out.to = file.stores.begin()->first;
+  } else {
+    reader.fault_at(draft.path, draft.at, "no `to`, and " + std::to_string(file.stores.size()) + " stores",
+                    "`to` with the name of a store");
+  }
+}
+
+void link_polls(Reader& reader, std::vector<std::pair<std::string, PollDraft>>& drafts, File& file) {
+  Published published(reader);
+  for (auto& [name, draft] : drafts) {
+    if (draft.publish.empty()) draft.publish.push_back({{}, draft.at, "polls." + name});
+    draft.poll.name = name;
+    for (PublishDraft& one : draft.publish) {
+      complete(reader, one, file, name, one.publication);
+      auto store = file.stores.find(one.publication.to);
+      bool directory =
+          store != file.stores.end() && std::holds_alternative<DirectoryStore>(store->second.kind);
+      if (store != file.stores.end()) published.add(one.publication, name, one, directory);
+      draft.poll.publish.push_back(one.publication);
+    }
+    file.polls.insert_or_assign(name, std::move(draft.poll));
+  }
+  published.check_folders();
+}
+
+}  // namespace
+
+File link(Reader& reader, FileDraft draft) {
+  File file;
+  file.state = std::move(draft.state);
+  file.listen = std::move(draft.listen);
+  file.log = draft.log;
+  for (auto& [name, upstream] : draft.upstreams) {
+    upstream.name = name;
+    file.upstreams.insert_or_assign(name, std::move(upstream));
+  }
+  for (auto& [name, store] : draft.stores) {
+    store.name = name;
+    file.stores.insert_or_assign(name, std::move(store));
+  }
+  if (file.stores.empty()) file.stores["local"] = {"local", DirectoryStore{"public"}, {}};
+  for (const Reference& reference : reader.references) {
+    if (reference.to == Reference::To::kUpstream) {
+      check_reference(reader, reference, file.upstreams, "upstream");
+    } else {
+      check_reference(reader, reference, file.stores, "store");
+    }
+  }
+  resolve_paths(reader, file);
+  link_polls(reader, draft.polls, file);
+  return file;
+}
+
+}  // namespace pollux::config

@@ -1,0 +1,40 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// The grammar of ${...} inside a value, without its meaning: text in, pieces out. The patterns are the same
+// grammar for the JSON Schema (ECMA 262). `$${` is a literal `${`. Pure functions.
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/config.hpp"
+
+namespace pollux::config {
+
+struct VariableRef {
+  enum class From { kEnvironment, kFile, kVcap };
+  From from = From::kEnvironment;
+  std::string name;                     // NAME, PATH or service.key
+  std::optional<std::string> fallback;  // ${NAME:-fallback}
+};
+
+using Piece = std::variant<std::string, VariableRef, Template::StepRef, Template::DateRef>;
+
+/// What is wrong, and what could stand there.
+struct PieceFault {
+  std::string found;
+  std::string expected;
+};
+
+/// With `in_template`, ${step:...} and ${date:...} too.
+std::expected<std::vector<Piece>, PieceFault> parse_pieces(std::string_view text, bool in_template);
+
+/// The whole of a value that may hold variables / that must hold one / that may hold steps and dates too.
+std::string text_pattern();
+std::string varied_pattern();
+std::string template_pattern();
+
+}  // namespace pollux::config

@@ -1,0 +1,31 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// `polls:` of the file: when, what to fetch, how to transform, what to check, where to publish. What refers
+// to other parts of the file stays open here and is closed by link.hpp.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/shape.hpp"
+
+namespace pollux::config {
+
+struct PublishDraft {
+  Publication publication;
+  Mark at;
+  std::string path;  // "polls.wait-times.publish[0]"
+};
+
+struct PollDraft {
+  Poll poll;
+  Mark at;
+  std::optional<Millis> every;
+  std::optional<calendar::CronExpression> cron;
+  std::string zone = "UTC";
+  std::vector<PublishDraft> publish;
+};
+
+ShapePtr<PollDraft> poll_shape();
+
+}  // namespace pollux::config

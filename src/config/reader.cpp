@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/reader.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_set>
+
+#include "base/redactor.hpp"
+
+namespace pollux::config {
+namespace {
+
+constexpr std::size_t kShown = 60;
+
+// One line, not too long, cut between characters.
+std::string shortened(std::string_view text) {
+  std::string out;
+  for (char c : text.substr(0, kShown)) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+  if (text.size() > kShown) {
+    while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();
+    if (!out.empty() && static_cast<unsigned char>(out.back()) >= 0xC0) out.pop_back();
+    out += "...";
+  }
+  return out;
+}
+
+bool earlier(const Fault& a, const Fault& b) {
+  return std::tie(a.at.line, a.at.column) < std::tie(b.at.line, b.at.column);
+}
+
+}  // namespace
+
+void Reader::fault(Mark at, std::string found, std::string expected, std::string mend) {
+  fault_at(path_, at, std::move(found), std::move(expected), std::move(mend));
+}
+
+void Reader::fault_at(const std::string& path, Mark at, std::string found, std::string expected,
+                      std::string mend) {
+  faults_.push_back({file_, at, path, std::move(found), std::move(expected), std::move(mend), false});
+}
+
+void Reader::warn(Mark at, std::string found, std::string expected, std::string mend) {
+  warnings_.push_back({file_, at, path_, std::move(found), std::move(expected), std::move(mend), true});
+}
+
+std::string Reader::show(const Node& node, Place place) {
+  switch (node.kind) {
+    case Node::Kind::kNull:
+      return "nothing";
+    case Node::Kind::kList:
+      return "a list";
+    case Node::Kind::kMap:
+      return "a map";
+    case Node::Kind::kScalar:
+      break;
+  }
+  if (place == Place::kSecret) return "a text (hidden)";
+  if (place == Place::kAddress && node.text.find('@') != std::string::npos)
+    return "a text with @ in it (hidden)";
+  return node.text.empty() ? "an empty text" : "`" + shortened(node.text) + "`";
+}
+
+void Reader::wrong_kind(const Node& node, const std::string& expected, Place place) {
+  fault(node.at, show(node, place), expected);
+}
+
+void Reader::learn_secret(const std::string& value, Mark at) {
+  if (value.empty()) return;
+  secrets_.emplace_back(value);
+  if (value.size() >= Redactor::kShortest) return;
+  warn(at, "a secret of less than 6 characters", "a longer one",
+       "so short a secret is not searched for in logs, so it is not hidden there");
+}
+
+std::optional<std::string> Reader::value_of(const Node& node, const VariableRef& ref, Place place) {
+  auto value = variables_.value_of(ref);
+  if (!value) {
+    fault(node.at, value.error().found, value.error().expected);
+    return std::nullopt;
+  }
+  if (value->secret) {
+    learn_secret(value->text, node.at);
+    if (place == Place::kPublic) {
+      fault(node.at, "a secret (`${...}`) where the public reads", "a value that may be public");
+    }
+  }
+  return std::move(value->text);
+}
+
+std::optional<std::string> Reader::fill(const Node& node, const std::vector<Piece>& pieces, Place place) {
+  std::string out;
+  for (const Piece& piece : pieces) {
+    if (const auto* literal = std::get_if<std::string>(&piece)) {
+      out += *literal;
+    } else if (const auto* variable = std::get_if<VariableRef>(&piece)) {
+      auto value = value_of(node, *variable, place);
+      if (!value) return std::nullopt;
+      out += *value;
+    }
+  }
+  return out;
+}
+
+std::optional<std::string> Reader::text(const Node& node, const std::string& expected, Place place) {
+  if (!node.is(Node::Kind::kScalar)) {
+    wrong_kind(node, expected, place);
+    return std::nullopt;
+  }
+  std::optional<std::string> out = node.text;
+  if (node.text.find('$') != std::string::npos) {
+    auto pieces = parse_pieces(node.text, false);
+    if (!pieces) {
+      bool hide = place == Place::kSecret;
+      fault(node.at, hide ? "a `${` that is not understood" : pieces.error().found, pieces.error().expected);
+      return std::nullopt;
+    }
+    out = fill(node, *pieces, place);
+  }
+  if (out && place == Place::kSecret) learn_secret(*out, node.at);
+  return out;
+}
+
+std::optional<Template> Reader::as_template(const Node& node) {
+  if (!node.is(Node::Kind::kScalar)) {
+    wrong_kind(node, "a text");
+    return std::nullopt;
+  }
+  auto pieces = parse_pieces(node.text, true);
+  if (!pieces) {
+    fault(node.at, pieces.error().found, pieces.error().expected);
+    return std::nullopt;
+  }
+  Template out;
+  std::string literal;
+  auto flush = [&] {
+    if (!literal.empty()) out.parts.emplace_back(std::exchange(literal, {}));
+  };
+  for (Piece& piece : *pieces) {
+    if (auto* part = std::get_if<std::string>(&piece)) {
+      literal += *part;
+    } else if (auto* variable = std::get_if<VariableRef>(&piece)) {
+      auto value = value_of(node, *variable, Place::kOrdinary);
+      if (!value) return std::nullopt;
+      literal += *value;
+    } else if (auto* step = std::get_if<Template::StepRef>(&piece)) {
+      flush();
+      step_uses.push_back({step->step, node.at, path_});
+      out.parts.emplace_back(std::move(*step));
+    } else {
+      flush();
+      out.parts.emplace_back(std::get<Template::DateRef>(piece));
+    }
+  }
+  flush();
+  return out;
+}
+
+std::vector<Fault> Reader::finished(std::vector<Fault>& faults) const {
+  if (!faults.empty()) {
+    Redactor redactor;
+    // A set first: hide() looks through all it knows.
+    std::unordered_set<std::string_view> values;
+    for (const Secret& secret : secrets_) values.insert(secret.reveal());
+    for (std::string_view value : values) redactor.hide(Secret(std::string(value)));
+    for (Fault& fault : faults) {
+      for (std::string* text : {&fault.path, &fault.found, &fault.expected, &fault.mend})
+        *text = redactor.redact(*text);
+    }
+  }
+  std::ranges::stable_sort(faults, earlier);
+  return std::move(faults);
+}
+
+std::vector<Fault> Reader::take_faults() { return finished(faults_); }
+
+std::vector<Fault> Reader::take_warnings() {
+  // A secret that many places share is warned of once for each place, not for each variable in it.
+  auto out = finished(warnings_);
+  auto same = [](const Fault& a, const Fault& b) { return a.at == b.at && a.found == b.found; };
+  out.erase(std::unique(out.begin(), out.end(), same), out.end());
+  return out;
+}
+
+std::vector<Secret> Reader::take_secrets() {
+  std::unordered_set<std::string_view> seen;
+  std::vector<Secret> out;
+  for (const Secret& secret : secrets_) {
+    if (seen.insert(secret.reveal()).second) out.push_back(secret);
+  }
+  return out;
+}
+
+}  // namespace pollux::config

@@ -1,0 +1,118 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// What all shapes share while one file is read: where they are in it, the faults so far, the secrets so far,
+// and the meaning of ${...}. No secret gets into a fault: values in a credential's place are never shown, and
+// all texts are redacted at the end. Lives for one load; not thread-safe.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/load.hpp"
+#include "config/variables.hpp"
+#include "config/yaml_source.hpp"
+
+namespace pollux::config {
+
+/// What kind of place a text stands in.
+enum class Place {
+  kOrdinary,
+  kSecret,   // a credential's place: never shown, always told to the redactor
+  kAddress,  // not shown with an @ in it: a password may be there by mistake
+  kPublic,   // the public will read it: a secret there is a fault
+};
+
+/// A name in the file that must be the name of something else in the file.
+struct Reference {
+  enum class To { kUpstream, kStore };
+  To to = To::kUpstream;
+  std::string name;
+  Mark at;
+  std::string path;
+};
+
+/// ${step:NAME} in the request that is being read.
+struct StepUse {
+  std::string step;
+  Mark at;
+  std::string path;
+};
+
+class Reader {
+ public:
+  Reader(const Environment& environment, const std::filesystem::path& file, std::string_view text)
+      : environment_(environment),
+        file_(file),
+        directory_(file.parent_path()),
+        text_(text),
+        variables_(environment_, directory_) {}
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  /// While it lives, faults are below `key`.
+  class Below {
+   public:
+    Below(Reader& reader, std::string_view key) : reader_(reader), length_(reader.path_.size()) {
+      if (length_ > 0 && !key.starts_with('[')) reader.path_ += '.';
+      reader.path_ += key;
+    }
+    ~Below() { reader_.path_.resize(length_); }
+    Below(const Below&) = delete;
+    Below& operator=(const Below&) = delete;
+
+   private:
+    Reader& reader_;
+    std::size_t length_;
+  };
+
+  void fault(Mark at, std::string found, std::string expected, std::string mend = "");
+  void fault_at(const std::string& path, Mark at, std::string found, std::string expected,
+                std::string mend = "");
+  /// The node is of the wrong kind: says what it is instead.
+  void wrong_kind(const Node& node, const std::string& expected, Place place = Place::kOrdinary);
+  void warn(Mark at, std::string found, std::string expected, std::string mend = "");
+
+  /// A scalar with its variables filled in; nullopt after a fault.
+  std::optional<std::string> text(const Node& node, const std::string& expected,
+                                  Place place = Place::kOrdinary);
+  /// A scalar for a run to complete.
+  std::optional<Template> as_template(const Node& node);
+
+  /// What stands at the node, to be shown in a fault.
+  static std::string show(const Node& node, Place place = Place::kOrdinary);
+  void learn_secret(const std::string& value, Mark at);
+  std::size_t secret_count() const { return secrets_.size(); }
+
+  const Environment& environment() const { return environment_; }
+  const std::filesystem::path& directory() const { return directory_; }
+  std::string_view source() const { return text_; }
+  const std::string& path() const { return path_; }
+
+  std::vector<Reference> references;
+  std::vector<StepUse> step_uses;
+
+  /// At the end: faults and warnings in the order of the file, with all secrets hidden; secrets without
+  /// repetition.
+  std::vector<Fault> take_faults();
+  std::vector<Fault> take_warnings();
+  std::vector<Secret> take_secrets();
+
+ private:
+  std::optional<std::string> fill(const Node& node, const std::vector<Piece>& pieces, Place place);
+  std::optional<std::string> value_of(const Node& node, const VariableRef& ref, Place place);
+  std::vector<Fault> finished(std::vector<Fault>& faults) const;
+
+  const Environment& environment_;
+  const std::filesystem::path& file_;
+  std::filesystem::path directory_;
+  std::string_view text_;
+  Variables variables_;
+  std::string path_;
+  std::vector<Fault> faults_;
+  std::vector<Fault> warnings_;
+  std::vector<Secret> secrets_;
+};
+
+}  // namespace pollux::config

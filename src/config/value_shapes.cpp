@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/value_shapes.hpp"
+
+#include "base/encoding.hpp"
+#include "config/program_place.hpp"
+#include "config/text_rule.hpp"
+
+namespace pollux::config {
+namespace {
+
+namespace json = boost::json;
+
+class TemplateShape final : public Shape<Template> {
+ public:
+  void read(Reader& reader, const Node& node, Template& out) const override {
+    if (auto found = reader.as_template(node)) out = std::move(*found);
+  }
+  json::object schema() const override {
+    json::array any;
+    any.emplace_back(json::object{{"type", json::array{"number", "boolean"}}});
+    any.emplace_back(defined("template"));
+    return {{"anyOf", std::move(any)}};
+  }
+};
+
+class BodyShape final : public Shape<BodyNode> {
+ public:
+  void read(Reader& reader, const Node& node, BodyNode& out) const override {
+    if (node.is(Node::Kind::kMap)) {
+      auto& object = out.value.emplace<BodyNode::Object>();
+      for (const Node::Entry& entry : node.entries) {
+        Reader::Below below(reader, entry.key);
+        read(reader, *entry.value, object.emplace_back(entry.key, BodyNode{}).second);
+      }
+    } else if (node.is(Node::Kind::kList)) {
+      auto& list = out.value.emplace<BodyNode::List>();
+      for (const NodePtr& item : node.items) {
+        Reader::Below below(reader, "[" + std::to_string(list.size()) + "]");
+        read(reader, *item, list.emplace_back());
+      }
+    } else if (Resolved resolved = resolve(node); resolved.type != Resolved::Type::kText) {
+      out.value = BodyNode::Raw{resolved.json};
+    } else if (auto text = reader.as_template(node)) {
+      out.value = std::move(*text);
+    }
+  }
+  json::object schema() const override { return defined("template_value"); }
+};
+
+class VarsShape final : public Shape<std::string> {
+ public:
+  void read(Reader& reader, const Node& node, std::string& out) const override {
+    if (!node.is(Node::Kind::kMap)) return reader.wrong_kind(node, "a map");
+    std::string text;
+    append(reader, node, text);
+    out = std::move(text);
+  }
+  json::object schema() const override {
+    return {{"type", "object"}, {"additionalProperties", defined("value")}};
+  }
+
+ private:
+  static void append(Reader& reader, const Node& node, std::string& out) {
+    if (node.is(Node::Kind::kMap)) {
+      out += '{';
+      for (const Node::Entry& entry : node.entries) {
+        Reader::Below below(reader, entry.key);
+        if (&entry != node.entries.data()) out += ',';
+        out.append(json_quote(entry.key)).append(":");
+        append(reader, *entry.value, out);
+      }
+      out += '}';
+    } else if (node.is(Node::Kind::kList)) {
+      out += '[';
+      for (std::size_t i = 0; i < node.items.size(); ++i) {
+        Reader::Below below(reader, "[" + std::to_string(i) + "]");
+        if (i > 0) out += ',';
+        append(reader, *node.items[i], out);
+      }
+      out += ']';
+    } else if (Resolved resolved = resolve(node); resolved.type != Resolved::Type::kText) {
+      out += resolved.json;
+    } else {
+      std::size_t secrets = reader.secret_count();
+      out += json_quote(reader.text(node, "a value").value_or(""));
+      if (reader.secret_count() > secrets) {
+        reader.warn(node.at, "a secret in `vars`", "a value that may be public",
+                    "a jq program can publish whatever it sees");
+      }
+    }
+  }
+};
+
+class ProgramShape final : public Shape<ProgramText> {
+ public:
+  void read(Reader& reader, const Node& node, ProgramText& out) const override {
+    std::string expected = "a jq program";
+    if (!node.is(Node::Kind::kScalar)) return reader.wrong_kind(node, expected);
+    if (resolve(node).type != Resolved::Type::kText) {
+      return reader.fault(node.at, Reader::show(node), expected,
+                          "a text that looks like something else needs quotes");
+    }
+    if (node.text.find_first_not_of(" \t\r\n") == std::string::npos) {
+      return reader.fault(node.at, "an empty program", expected,
+                          "leave `jq` out to publish the answer untouched");
+    }
+    out.jq = node.text;
+    out.at = node.at;
+    place_program(reader.source(), node, out);
+  }
+  json::object schema() const override { return {{"type", "string"}, {"pattern", R"re([^ \t\r\n])re"}}; }
+};
+
+}  // namespace
+
+ShapePtr<Template> template_shape() { return std::make_shared<TemplateShape>(); }
+ShapePtr<BodyNode> body_shape() { return std::make_shared<BodyShape>(); }
+ShapePtr<std::string> vars_shape() { return std::make_shared<VarsShape>(); }
+ShapePtr<ProgramText> program_shape() { return std::make_shared<ProgramShape>(); }
+
+}  // namespace pollux::config
