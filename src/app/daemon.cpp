@@ -29,7 +29,7 @@ class Daemon {
         services_(runtime.io.get_executor(), 64, fault_logger("a service")),
         scheduler_(
             runtime.io.get_executor(), runtime.clock, [this](auto id) { start(id); }, [this] { return runtime_.chances(); }),
-        console_(runtime, [this] { return ready_; }),
+        console_(runtime, [this] { return phase_; }),
         signals_(runtime.io, SIGTERM, SIGINT) {}
 
   Result<std::string> bind() { return console_.bind(); }
@@ -39,9 +39,8 @@ class Daemon {
     bool begun = services_.spawn(scheduler_.work()) && services_.spawn(console_.serve()) && services_.spawn(watch_reload());
     for (auto& [name, writer] : runner_.status_writers()) begun = begun && services_.spawn(writer->work());
     if (!begun) throw std::logic_error("the services do not fit their group");
-    ready_ = true;
+    phase_ = Phase::kReady;
     co_await signals_.async_wait(asio::use_awaitable);
-    ready_ = false;
     co_await drain();
   }
 
@@ -67,7 +66,7 @@ class Daemon {
   void start(schedule::Scheduler::Id id) {
     const std::string& name = names_[id];
     runtime_.board.at(name).next_at = scheduler_.next(id);
-    if (draining_) return;
+    if (phase_ == Phase::kDraining) return;
     if (!runs_.spawn(run(name))) {
       runtime_.logger.warning("run", fmt::format("{}: skipped: {} runs are under way", name, runs_.size()),
                               {{"poll", name}, {"outcome", std::string("skipped")}, {"reason", std::string("busy")}});
@@ -78,7 +77,7 @@ class Daemon {
 
   Task<> drain() {
     using namespace asio::experimental::awaitable_operators;
-    draining_ = true;
+    phase_ = Phase::kDraining;
     runtime_.logger.info("stop", fmt::format("stopping: {} runs have {} to end; a second signal ends them at once",
                                              runs_.size(), describe_duration(kDrain)));
     asio::steady_timer limit(runtime_.io, kDrain);
@@ -108,8 +107,7 @@ class Daemon {
   ConsoleServer console_;
   asio::signal_set signals_;
   std::vector<std::string> names_;  // by the scheduler's ids
-  bool ready_ = false;
-  bool draining_ = false;
+  Phase phase_ = Phase::kStarting;
 };
 
 }  // namespace

@@ -26,6 +26,5 @@ class Secret {
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Secret&) { return out << "***"; }
-inline std::string_view format_as(const Secret&) { return "***"; }
 
 }  // namespace pollux

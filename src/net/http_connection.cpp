@@ -260,8 +260,8 @@ Task<> Connection<Stream>::misbehave(ServerResponse response, bool head) {
     timer.expires_after(how.delay);
     co_await timer.async_wait(asio::use_awaitable);
   }
-  std::string bytes = how.raw;
-  if (bytes.empty()) {
+  std::string bytes = how.raw.value_or("");
+  if (!how.raw) {
     if (how.stop_after) response.headers.emplace_back("Content-Length", std::to_string(response.body.size()));
     bytes = head_text(response);
     if (!head) bytes += response.body.substr(0, how.stop_after.value_or(response.body.size()));

@@ -49,7 +49,7 @@ struct Misbehavior {
   Millis stall{0};                            // how long kStall lasts
   std::size_t drip = 0;                       // sends so many bytes at once, 0: all
   Millis drip_pause{0};                       // and waits so long between
-  std::string raw;                            // sent in place of head and body, as it is
+  std::optional<std::string> raw;             // sent in place of head and body, as it is; may be nothing
 };
 
 struct ServerResponse {

@@ -135,12 +135,12 @@ TEST(HttpServerLimits, makes_the_ones_above_its_bound_wait_and_serves_them_later
   EXPECT_EQ(third.read_answer().status, 200);
 }
 
-ServerResponse misbehaving(Misbehavior how) {
-  return {200, {{"Content-Type", "application/json"}}, "0123456789", std::move(how)};
+Task<ServerResponse> misbehaving(Misbehavior how) {
+  co_return ServerResponse{200, {{"Content-Type", "application/json"}}, "0123456789", std::move(how)};
 }
 
 std::string spoken(const Misbehavior& how) {
-  Served served([&how](ServerRequest) -> Task<ServerResponse> { co_return misbehaving(how); });
+  Served served([how](ServerRequest) { return misbehaving(how); });
   RawClient client(served.port());
   client.send(get("/"));
   return client.read_all();
@@ -175,7 +175,7 @@ TEST(Misbehavior, resets_the_connection) {
   Misbehavior how;
   how.stop_after = 0;
   how.end = Misbehavior::End::kReset;
-  Served served([&how](ServerRequest) -> Task<ServerResponse> { co_return misbehaving(how); });
+  Served served([how](ServerRequest) { return misbehaving(how); });
   RawClient client(served.port());
   client.send(get("/"));
   EXPECT_TRUE(client.sees_the_end());

@@ -10,7 +10,7 @@
 #include "base/encoding.hpp"
 #include "poll/publish/beneath.hpp"
 #include "poll/publish/object_path.hpp"
-#include "poll/publish/on_pool.hpp"
+#include "net/on_pool.hpp"
 
 namespace pollux::publish {
 namespace {
@@ -156,17 +156,17 @@ Task<Result<void>> DirectoryStore::put(Object object) {
     clean_once();
     return write_object(root_, object);
   };
-  co_return co_await on_pool(pool_, std::move(work));
+  co_return co_await net::on_pool(pool_, std::move(work));
 }
 
 Task<Result<std::optional<Object>>> DirectoryStore::get(std::string path) {
   auto work = [this, path = std::move(path)] { return read_object(root_, path); };
-  co_return co_await on_pool(pool_, std::move(work));
+  co_return co_await net::on_pool(pool_, std::move(work));
 }
 
 Task<Result<void>> DirectoryStore::remove(std::string path) {
   auto work = [this, path = std::move(path)] { return remove_object(root_, path); };
-  co_return co_await on_pool(pool_, std::move(work));
+  co_return co_await net::on_pool(pool_, std::move(work));
 }
 
 void DirectoryStore::clean_once() {

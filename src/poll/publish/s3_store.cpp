@@ -10,7 +10,7 @@
 
 #include "base/digest.hpp"
 #include "poll/publish/object_path.hpp"
-#include "poll/publish/on_pool.hpp"
+#include "net/on_pool.hpp"
 #include "poll/publish/s3_error.hpp"
 
 namespace pollux::publish {
@@ -120,7 +120,7 @@ Task<Result<std::optional<Object>>> S3Store::get(std::string path) {
   if (answer->header("Content-Encoding") != "gzip") co_return object;
   auto most = tuning_.largest;
   auto work = [packed = std::move(object.body), most] { return gunzip(packed, most); };
-  auto body = co_await on_pool(pool_, std::move(work));
+  auto body = co_await net::on_pool(pool_, std::move(work));
   if (!body) {
     co_return fail(store_kind(body.error().kind), fmt::format("{}: {}", front, body.error().message));
   }
@@ -151,7 +151,7 @@ Task<Result<S3Store::Payload>> S3Store::prepare_somewhere(std::string body) {
     GzipCompressor own;  // the store's belongs to the io thread
     return prepare(std::move(body), pack ? &own : nullptr);
   };
-  co_return co_await on_pool(pool_, std::move(work));
+  co_return co_await net::on_pool(pool_, std::move(work));
 }
 
 Result<S3Store::Call> S3Store::call(std::string method, const std::string& path) const {

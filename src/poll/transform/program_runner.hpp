@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Runs jq programs somewhere where they can do no harm. The interface that run_once and `pollux check` see; WorkerPool
-// (worker_pool.hpp) is the real one. Owned by the app, used on the io thread.
+// Runs jq programs somewhere where they can do no harm. The interface that run_once and `pollux check` see;
+// WorkerPool (worker_pool.hpp) is the real one. Owned by the app, used on the io thread.
 
 #include <string>
 #include <vector>
@@ -20,8 +20,8 @@ struct Program {
 
 /// What the program sees beside its input.
 struct Variables {
-  long long fetched_at = 0;  // $fetched_at: Unix seconds
-  std::string poll;          // $poll
+  long long fetched_at = 0;      // $fetched_at: Unix seconds
+  std::string poll;              // $poll
   std::string vars_json = "{}";  // $vars, an object
 };
 
@@ -36,8 +36,8 @@ class ProgramRunner {
  public:
   virtual ~ProgramRunner() = default;
 
-  /// The program's one value as compact JSON. Errors: kTransform (does not compile, raised an error, gave no value or
-  /// more than one, ran too long, took too much memory), kCanceled.
+  /// The program's one value as compact JSON. Errors: kTransform (does not compile, raised an error, gave no
+  /// value or more than one, ran too long, took too much memory), kCanceled.
   virtual Task<Result<std::string>> run(Program program, std::string input_json, Variables variables) = 0;
 
   /// Compiles only. No faults: it compiles. An Error only where no worker could be started.

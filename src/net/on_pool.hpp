@@ -15,7 +15,7 @@
 #include "base/result.hpp"
 #include "net/task.hpp"
 
-namespace pollux::publish {
+namespace pollux::net {
 
 template <class Work>
 Task<std::invoke_result_t<Work>> as_task(Work work) {
@@ -35,4 +35,4 @@ Task<std::invoke_result_t<Work>> on_pool(asio::thread_pool& pool, Work work) {
   co_return fail(ErrorKind::kCanceled, "stopped before it began");
 }
 
-}  // namespace pollux::publish
+}  // namespace pollux::net
