@@ -143,8 +143,8 @@ TEST(Signer, makes_a_new_key_when_the_day_changes_and_comes_back_to_the_old_one)
   Signer signer({"AK", Secret("hidden-key"), std::nullopt}, {"r", "s3"}, SigningRules::s3());
   SignedParts parts{"GET", "/b/k", "", {{"Host", "h"}}, "x"};
   auto first = signer.sign(parts, time_of("20260101T235959Z"));
-  auto second = signer.sign(parts, time_of("20260102T000000Z"));
-  EXPECT_NE(value_of(first, "Authorization"), value_of(second, "Authorization"));
+  Signer fresh({"AK", Secret("hidden-key"), std::nullopt}, {"r", "s3"}, SigningRules::s3());
+  EXPECT_EQ(signer.sign(parts, time_of("20260102T000000Z")), fresh.sign(parts, time_of("20260102T000000Z")));
   EXPECT_EQ(signer.sign(parts, time_of("20260101T235959Z")), first);
 }
 
