@@ -187,7 +187,7 @@ TEST_F(WorkerPoolTest, gives_each_program_its_own_memory) {
   Program small = large;
   small.memory = Bytes{8ULL << 20};
   EXPECT_EQ(run(large).value(), "2000000");
-  EXPECT_EQ(failure(small), "the program used more than 8.0 MiB");
+  EXPECT_EQ(failure(small), "the program used more than 8 MiB");
   EXPECT_EQ(run(large).value(), "2000000");
 }
 
