@@ -21,6 +21,14 @@ namespace {
 constexpr std::string_view kPrelude =
     ".[1] as $fetched_at|.[2] as $poll|.[3] as $vars|.[0]|def now:$fetched_at;";
 
+void (*out_of_memory)() = nullptr;
+
+// Each state brings its own handler into force when it compiles or starts, over one that was set for the
+// whole process.
+void handle_no_memory(void*) {
+  if (out_of_memory != nullptr) out_of_memory();
+}
+
 // Owns a jv: libjq's functions consume their arguments, so what is passed on is released.
 class Json {
  public:
@@ -126,6 +134,8 @@ std::expected<std::string, std::string> only_value(jq_state* state) {
 
 }  // namespace
 
+void JqProgram::on_out_of_memory(void (*handler)()) { out_of_memory = handler; }
+
 JqProgram::Compiled JqProgram::compile(std::string_view program) {
   if (program.find('\0') != std::string_view::npos) {
     return std::unexpected(std::vector{CompileFault{1, 1, "the program contains a NUL character"}});
@@ -134,6 +144,7 @@ JqProgram::Compiled JqProgram::compile(std::string_view program) {
   if (tokens.empty()) return std::unexpected(std::vector{CompileFault{1, 1, "the program is empty"}});
   jq_state* state = jq_init();
   if (state == nullptr) return std::unexpected(std::vector{CompileFault{1, 0, "libjq could not be started"}});
+  jq_set_nomem_handler(state, handle_no_memory, nullptr);
   std::unique_ptr<JqProgram> compiled(new JqProgram(state));
   auto messages = try_compile(state, program);
   if (!messages.empty())

@@ -20,6 +20,10 @@ class JqProgram {
  public:
   using Compiled = std::expected<std::unique_ptr<JqProgram>, std::vector<CompileFault>>;
 
+  /// What libjq calls where it would abort() for want of memory; must not return. For all programs compiled
+  /// afterwards.
+  static void on_out_of_memory(void (*handler)());
+
   /// 15 to 20 ms; twice that for a program with a fault, whose column is then looked for.
   static Compiled compile(std::string_view program);
 

@@ -127,7 +127,9 @@ std::optional<InexactNumber> first_inexact(std::string_view json) {
 }
 
 std::string describe(const InexactNumber& number) {
-  bool integer = number.text.find_first_of(".eE") == std::string::npos;
+  std::string_view digits = number.text;
+  if (digits.ends_with("...")) digits.remove_suffix(3);  // shortened
+  bool integer = digits.find_first_of(".eE") == std::string_view::npos;
   return number.path + ": " +
          (integer ? "the integer " + number.text + " is beyond 2^53 and jq would change its last digits"
                   : "the number " + number.text + " has more digits or a greater exponent than jq can keep") +

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "poll/transform/worker_main.hpp"
 
-extern "C" {
-#include <jv.h>
-}
-
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -96,7 +92,7 @@ void prepare_last_words(int fd) {
   last_words.fd = fd;
   last_words.size = frame.copy(last_words.frame.data(), last_words.frame.size());
   std::set_new_handler(out_of_memory);
-  jv_nomem_handler([](void*) { out_of_memory(); }, nullptr);
+  JqProgram::on_out_of_memory(out_of_memory);
 }
 
 std::string describe(const CompileFault& fault) {

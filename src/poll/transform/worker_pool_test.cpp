@@ -16,6 +16,7 @@
 
 #include "tests/support/process.hpp"
 #include "tests/support/run_task.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace pollux::transform {
 namespace {
@@ -187,7 +188,7 @@ TEST_F(WorkerPoolTest, gives_each_program_its_own_memory) {
   Program small = large;
   small.memory = Bytes{8ULL << 20};
   EXPECT_EQ(run(large).value(), "2000000");
-  EXPECT_EQ(failure(small), "the program used more than 8.0 MiB");
+  EXPECT_EQ(failure(small), "the program used more than 8 MiB");
   EXPECT_EQ(run(large).value(), "2000000");
 }
 
@@ -315,6 +316,28 @@ TEST_F(WorkerPoolTest, says_so_when_no_worker_can_be_started) {
   WorkerPool wrong(io_, {1, "/bin/false"});
   auto stranger = test::run_task(io_, wrong.run(program("1"), "null", variables()));
   EXPECT_THAT(stranger.error().message, HasSubstr("could not start: it ended with 1"));
+}
+
+TEST_F(WorkerPoolTest, believes_nothing_that_a_worker_says_against_the_protocol) {
+  test::TempDir files;
+  const std::vector<std::pair<std::string, std::string>> table = {
+      {"printf 'garbage, and more of it' >&3; exec sleep 100", "talked nonsense"},
+      {"printf '\\000\\000\\000\\000' >&3; exec sleep 100", "talked nonsense"},
+      {"printf '\\002\\000\\000\\000\\377x' >&3; exec sleep 100", "talked nonsense"},
+      {"printf '\\001\\000\\000\\000E' >&3; exec sleep 100",
+       "talked nonsense"},  // out of memory before it said hello
+      {"printf '\\200\\000\\000\\000Ashort' >&3", "could not start: it ended with 0"},
+      {"exec 3>&-; exec sleep 100", "was killed by signal 9"},
+  };
+  int number = 0;
+  for (const auto& [script, says] : table) {
+    auto file = files.write("worker" + std::to_string(++number), "#!/bin/sh\n" + script + "\n");
+    std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+    WorkerPool pool(io_, {1, file});
+    auto result = test::run_task(io_, pool.run(program("1"), "null", variables()));
+    ASSERT_FALSE(result) << script;
+    EXPECT_THAT(result.error().message, HasSubstr(says)) << script;
+  }
 }
 
 TEST_F(WorkerPoolTest, tells_where_a_program_does_not_compile) {
