@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/verify.hpp"
 
+#include <algorithm>
+
+#include "config/program_place.hpp"
+
 namespace pollux::app {
 namespace {
 
 config::Fault fault_of(const config::File& file, const config::Poll& poll, const transform::CompileFault& compile) {
   config::Fault fault;
   fault.file = file.path;
-  fault.at = in_file(poll.transform, compile);
+  fault.at = config::place_in_file(poll.transform, compile.line, std::max(compile.column, 1));
   fault.path = "polls." + poll.name + ".transform.jq";
   fault.found = compile.message;
   fault.expected = "a jq program that compiles";
@@ -31,13 +35,6 @@ Result<check::Schema> compile_schema(const std::filesystem::path& path, const co
 }
 
 }  // namespace
-
-config::Mark in_file(const config::Transform& transform, const transform::CompileFault& fault) {
-  int column = fault.column > 0 ? fault.column : 1;
-  if (transform.block) return {transform.at.line + fault.line, column + transform.indent};
-  if (fault.line == 1) return {transform.at.line, transform.at.column + column - 1};
-  return {transform.at.line + fault.line - 1, column + transform.indent};
-}
 
 Task<Result<Verified>> verify(const config::File& file, const config::Environment& environment,
                               transform::ProgramRunner& programs) {

@@ -22,7 +22,4 @@ struct Verified {
 Task<Result<Verified>> verify(const config::File& file, const config::Environment& environment,
                               transform::ProgramRunner& programs);
 
-/// Where line and column of a program stand in the file.
-config::Mark in_file(const config::Transform& transform, const transform::CompileFault& fault);
-
 }  // namespace pollux::app
