@@ -33,9 +33,9 @@ std::unexpected<Error> link_in_the_way(const std::string& name) {
 
 /// A name that no other process and no other thread takes.
 std::string temporary_name() {
-  static const auto kProcess = std::random_device{}();
+  static const auto process = std::random_device{}();
   static std::atomic<unsigned> count = 0;
-  return fmt::format("{}{:08x}-{:x}-{:x}", kTemporary, kProcess, static_cast<unsigned>(getpid()), count++);
+  return fmt::format("{}{:08x}-{:x}-{:x}", kTemporary, process, static_cast<unsigned>(getpid()), count++);
 }
 
 bool write_all(int fd, std::string_view bytes) {

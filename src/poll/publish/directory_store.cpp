@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "base/encoding.hpp"
+#include "net/on_pool.hpp"
 #include "poll/publish/beneath.hpp"
 #include "poll/publish/object_path.hpp"
-#include "net/on_pool.hpp"
 
 namespace pollux::publish {
 namespace {

@@ -8,6 +8,7 @@
 // blocking calls run on the caller's pool, which must outlive the store's calls.
 
 #include <atomic>
+#include <boost/asio/thread_pool.hpp>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -15,10 +16,6 @@
 #include "base/result.hpp"
 #include "config/config.hpp"
 #include "poll/publish/store.hpp"
-
-namespace boost::asio {
-class thread_pool;
-}
 
 namespace pollux::publish {
 

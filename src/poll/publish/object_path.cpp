@@ -59,7 +59,7 @@ std::optional<std::string> object_path_fault(std::string_view path) {
 }
 
 std::string_view content_type_of(std::string_view path) {
-  static constexpr auto kTypes = std::to_array<std::pair<std::string_view, std::string_view>>({
+  static constexpr auto types = std::to_array<std::pair<std::string_view, std::string_view>>({
       {".json", "application/json"},
       {".geojson", "application/geo+json"},
       {".csv", "text/csv; charset=utf-8"},
@@ -71,7 +71,7 @@ std::string_view content_type_of(std::string_view path) {
       {".svg", "image/svg+xml"},
       {".png", "image/png"},
   });
-  for (const auto& [ending, type] : kTypes) {
+  for (const auto& [ending, type] : types) {
     if (path.ends_with(ending)) return type;
   }
   return "application/octet-stream";

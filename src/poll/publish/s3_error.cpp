@@ -28,12 +28,12 @@ std::string_view element(std::string_view xml, std::string_view open, std::strin
 
 /// XML 1.0, 4.6: the five predefined entities; any other & stays as it is.
 std::string unescaped(std::string_view text) {
-  static constexpr auto kEntities = std::to_array<std::pair<std::string_view, char>>(
+  static constexpr auto entities = std::to_array<std::pair<std::string_view, char>>(
       {{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&apos;", '\''}});
   std::string out;
   while (!text.empty()) {
-    auto entity = std::ranges::find_if(kEntities, [&](const auto& e) { return text.starts_with(e.first); });
-    bool found = entity != kEntities.end();
+    auto entity = std::ranges::find_if(entities, [&](const auto& e) { return text.starts_with(e.first); });
+    bool found = entity != entities.end();
     out += found ? entity->second : text.front();
     text.remove_prefix(found ? entity->first.size() : 1);
   }
@@ -63,7 +63,7 @@ S3Fault parse_s3_fault(std::string_view xml) {
 }
 
 std::string_view s3_advice(std::string_view code) {
-  static constexpr auto kAdvice = std::to_array<std::pair<std::string_view, std::string_view>>({
+  static constexpr auto known = std::to_array<std::pair<std::string_view, std::string_view>>({
       {"AccessDenied",
        "allow this key s3:PutObject, s3:GetObject and s3:DeleteObject on the bucket's objects and "
        "s3:ListBucket on the "
@@ -82,8 +82,8 @@ std::string_view s3_advice(std::string_view code) {
        "the bucket's name is not known everywhere yet: try again in an hour, or correct region"},
       {"QuotaExceeded", "make room, or raise the bucket's quota"},
   });
-  auto found = std::ranges::find(kAdvice, code, &std::pair<std::string_view, std::string_view>::first);
-  return found == kAdvice.end() ? std::string_view() : found->second;
+  auto found = std::ranges::find(known, code, &std::pair<std::string_view, std::string_view>::first);
+  return found == known.end() ? std::string_view() : found->second;
 }
 
 }  // namespace pollux::publish

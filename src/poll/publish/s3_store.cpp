@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "base/digest.hpp"
-#include "poll/publish/object_path.hpp"
 #include "net/on_pool.hpp"
+#include "poll/publish/object_path.hpp"
 #include "poll/publish/s3_error.hpp"
 
 namespace pollux::publish {
@@ -160,8 +160,8 @@ Result<S3Store::Call> S3Store::call(std::string method, const std::string& path)
     return fail(ErrorKind::kStorage,
                 fmt::format("s3 bucket {}: the path {} {}", config_.bucket, path, *fault));
   }
-  static const std::string kEmptyHash = sha256_hex("");
-  return Call{std::move(method), config_.prefix + path, {}, "", kEmptyHash};
+  static const std::string empty_hash = sha256_hex("");
+  return Call{std::move(method), config_.prefix + path, {}, "", empty_hash};
 }
 
 net::HttpRequest S3Store::signed_request(const Call& call) {

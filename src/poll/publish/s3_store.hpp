@@ -6,6 +6,7 @@
 // another time. Cancellation ends the transfer or the wait and gives kCanceled. Errors: as Store says; each
 // names bucket, host, key, status, S3's code, what to do.
 
+#include <boost/asio/thread_pool.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,10 +23,6 @@
 #include "poll/publish/s3_retry.hpp"
 #include "poll/publish/sigv4.hpp"
 #include "poll/publish/store.hpp"
-
-namespace boost::asio {
-class thread_pool;
-}
 
 namespace pollux::publish {
 

@@ -116,9 +116,10 @@ net::Headers signed_headers(const net::Headers& headers, const SigningRules& rul
   net::Headers out;
   for (const auto& [name, value] : headers) {
     auto low = lower(name);
-    if (is_signed(low, rules)) out.emplace_back(std::move(low), folded(value));
+    if (!is_signed(low, rules)) continue;
+    auto at = std::ranges::upper_bound(out, low, {}, &std::pair<std::string, std::string>::first);
+    out.emplace(at, std::move(low), folded(value));
   }
-  std::ranges::stable_sort(out, {}, &std::pair<std::string, std::string>::first);
   net::Headers merged;
   for (auto& [name, value] : out) {
     if (!merged.empty() && merged.back().first == name)
