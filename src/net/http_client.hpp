@@ -1,9 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Outgoing HTTP. The interface that stages see; CurlClient (curl_client.hpp) is the real one. Every failure
-// is a Result; an answer with any status is no failure here: what a 503 means is for the caller. Owned by the
-// app, used on the io thread. Canceling the awaiting coroutine (asio cancellation) ends the transfer and
-// returns kCanceled.
+// Outgoing HTTP. The interface that stages see; CurlClient (curl_client.hpp) is the real one. Every failure is a Result; an
+// answer with any status is no failure here: what a 503 means is for the caller. Owned by the app, used on the io thread.
+// Canceling the awaiting coroutine (asio cancellation) ends the transfer and returns kCanceled.
 
 #include <cstdint>
 #include <filesystem>
@@ -26,8 +25,8 @@ struct HttpRequest {
   enum class Redirects { kNone, kSameHost, kAny };
 
   std::string method = "GET";  // GET, HEAD, POST, PUT, DELETE
-  std::string url;  // http or https; may hold a secret key in its query: never log it, log host_of(url)
-  Headers headers;  // without Host and Content-Length
+  std::string url;             // http or https; may hold a secret key in its query: never log it, log host_of(url)
+  Headers headers;             // without Host and Content-Length
   std::string body;
 
   std::optional<Secret> proxy;  // nullopt: straight. Never taken from the process's environment.
@@ -52,8 +51,8 @@ struct HttpResponse {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  /// Errors: kNetwork, kProxy, kTls, kTimeout, kRedirect, kTooLarge, kTruncated, kMalformed (bad encoding),
-  /// kCanceled. Each says whether trying again can help.
+  /// Errors: kNetwork, kProxy, kTls, kTimeout, kRedirect, kTooLarge, kTruncated, kMalformed (bad encoding), kCanceled. Each says
+  /// whether trying again can help.
   virtual Task<Result<HttpResponse>> send(HttpRequest request) = 0;
 };
 
