@@ -26,7 +26,7 @@ TEST(BadAnswer, there_are_more_than_25_kinds_and_each_differs_from_the_good_one_
   for (const auto& name : fault_names()) {
     auto bad = spoiled(name);
     std::string all = std::to_string(bad.status) + bad.body;
-    for (const auto& [key, value] : bad.headers) all += "\n" + key + value;
+    for (const auto& [key, value] : bad.headers) all.append("\n").append(key).append(value);
     if (bad.misbehavior) {
       const auto& how = *bad.misbehavior;
       all += how.raw.value_or("-") + std::to_string(how.delay.count()) + "/" +

@@ -240,7 +240,7 @@ template <class Stream>
 Task<> Connection<Stream>::close() {
   socket().expires_after(kLinger);
   if constexpr (std::is_same_v<Stream, SslStream>) {
-    auto [ignored] = co_await stream_.async_shutdown(kTuple);
+    co_await stream_.async_shutdown(kTuple);
   }
   boost::system::error_code error;
   socket().socket().shutdown(tcp::socket::shutdown_send, error);

@@ -62,11 +62,11 @@ std::optional<std::string> ServerRequest::query_value(std::string_view name) con
 }
 
 struct HttpServer::Impl {
-  Impl(asio::io_context& io_, Handler handler, ServerOptions options)
-      : io(io_),
+  Impl(asio::io_context& context, Handler handler, ServerOptions options)
+      : io(context),
         core(std::make_shared<ServerCore>()),
-        acceptor(io_),
-        group(io_.get_executor(), options.max_connections, options.on_fault) {
+        acceptor(context),
+        group(context.get_executor(), options.max_connections, options.on_fault) {
     core->handler = std::move(handler);
     core->options = std::move(options);
   }

@@ -29,8 +29,8 @@ std::string text_of(const std::exception_ptr& thrown) {
 
 // Shared with the completion handlers, which may outlive the group when the io_context is torn down.
 struct TaskGroup::State {
-  State(asio::any_io_executor executor_, std::size_t bound_, OnFault on_fault_)
-      : executor(std::move(executor_)), bound(bound_), on_fault(std::move(on_fault_)), changed(executor) {
+  State(asio::any_io_executor where, std::size_t most, OnFault report)
+      : executor(std::move(where)), bound(most), on_fault(std::move(report)), changed(executor) {
     changed.expires_at(std::chrono::steady_clock::time_point::max());
   }
 
