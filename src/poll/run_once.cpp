@@ -23,6 +23,13 @@ std::string identity(const publish::Object& object) {
   return sha256_hex(object.content_type + '\n' + object.cache_control + '\n' + object.body);
 }
 
+// Whatever a store says is about storing: a 403 of the bucket must not read as if the source had refused.
+Error of_store(Error error, const std::string& store) {
+  if (error.kind != ErrorKind::kCanceled) error.kind = ErrorKind::kStorage;
+  if (error.where.empty()) error.where = "store " + store;
+  return error;
+}
+
 // Writes what changed. What was written before a failure is remembered, and said in the report.
 Task<Result<void>> publish_objects(const Stages& stages, const config::Poll& poll, const Prepared& prepared,
                                    RunReport& report) {
@@ -33,11 +40,7 @@ Task<Result<void>> publish_objects(const Stages& stages, const config::Poll& pol
     auto last = report.record.objects.find(key);
     if (last != report.record.objects.end() && last->second == now) continue;
     auto put = co_await stages.stores.at(publication.to)->put(std::move(object));
-    if (!put) {
-      Error error = put.error();
-      if (error.where.empty()) error.where = "store " + publication.to;
-      co_return std::unexpected(std::move(error));
-    }
+    if (!put) co_return std::unexpected(of_store(put.error(), publication.to));
     report.record.objects[key] = now;
     report.written.push_back(key);
     report.bytes_out += now.bytes;
