@@ -41,7 +41,10 @@ std::shared_ptr<Node> YamlTree::make(Node::Kind kind, const YAML::Mark& mark) co
 void YamlTree::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   auto node = make(Node::Kind::kNull, mark);
   // "key:" with nothing behind it: yaml-cpp's mark is that of whatever comes next.
-  if (!stack_.empty() && stack_.back().has_key) node->at = stack_.back().entry.key_at;
+  std::string_view here = text_.substr(std::min(node->offset, text_.size()));
+  bool written = here.starts_with('~') || here.starts_with("null") || here.starts_with("Null") ||
+                 here.starts_with("NULL");
+  if (!written && !stack_.empty() && stack_.back().has_key) node->at = stack_.back().entry.key_at;
   add(node, anchor);
 }
 
