@@ -158,8 +158,9 @@ std::expected<std::string, std::string> JqProgram::run(const RunRequest& request
   if (!input) return std::unexpected(std::move(input.error()));
   jq_start(state_, *input, 0);
   auto outcome = only_value(state_);
+  spent_ = jq_halted(state_) != 0;
   // What an unfinished program still holds would count against the next one's memory.
-  if (!outcome) jq_start(state_, jv_null(), 0);
+  if (!outcome && !spent_) jq_start(state_, jv_null(), 0);
   return outcome;
 }
 
