@@ -150,6 +150,8 @@ JqProgram::Compiled JqProgram::compile(std::string_view program) {
   if (!messages.empty())
     return std::unexpected(faults_of(messages, try_compile(state, tokens.text()), tokens));
   jq_set_input_cb(state, no_input, nullptr);
+  // libjq 1.6 leaves this one uninitialised, and `debug` would call whatever stands there.
+  jq_set_debug_cb(state, [](void*, jv message) { jv_free(message); }, nullptr);
   return compiled;
 }
 

@@ -21,7 +21,7 @@
 namespace pollux::transform {
 namespace {
 
-using testing::AllOf;
+using testing::AnyOf;
 using testing::HasSubstr;
 
 class WorkerPoolTest : public testing::Test {
@@ -205,9 +205,9 @@ TEST_F(WorkerPoolTest, gives_each_program_its_own_memory) {
 
 TEST_F(WorkerPoolTest, survives_a_value_nested_so_deeply_that_libjq_overflows_its_stack) {
   std::string said = failure("reduce range(400000) as $i (0; [.])");
-  EXPECT_TRUE(said.find("nested too deeply") != std::string::npos ||
-              said.find("used more than") != std::string::npos)
-      << said;
+  // Memory may end before the stack does; a sanitizer turns the signal into an exit.
+  EXPECT_THAT(said, AnyOf(HasSubstr("nested too deeply"), HasSubstr("used more than"),
+                          HasSubstr("the jq worker ended with")));
   EXPECT_EQ(value("1"), "1");
 }
 
