@@ -72,7 +72,8 @@ std::optional<std::chrono::sys_days> take_date(std::string_view& text) {
   if (!month || !take(text, '-')) return std::nullopt;
   auto day = take_digits(text, 2);
   if (!day) return std::nullopt;
-  std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+  std::chrono::year_month_day date{std::chrono::year(*year),
+                                   std::chrono::month(static_cast<unsigned>(*month)),
                                    std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok()) return std::nullopt;
   return std::chrono::sys_days(date);
@@ -168,15 +169,18 @@ std::optional<Bytes> parse_bytes(std::string_view text) {
 std::string describe_bytes(Bytes bytes) {
   auto count = static_cast<double>(bytes.count);
   if (bytes.count < 1'000) return fmt::format("{} bytes", bytes.count);
-  if (bytes.count >= (1ULL << 20) && bytes.count % (1ULL << 20) == 0) return fmt::format("{} MiB", bytes.count >> 20);
+  if (bytes.count >= (1ULL << 20) && bytes.count % (1ULL << 20) == 0)
+    return fmt::format("{} MiB", bytes.count >> 20);
   if (bytes.count < 1'000'000) return fmt::format("{:.1f} kB", count / 1e3);
   if (bytes.count < 1'000'000'000) return fmt::format("{:.1f} MB", count / 1e6);
   return fmt::format("{:.1f} GB", count / 1e9);
 }
 
 std::string format_time(Time time) {
-  std::tm t = broken_down(time);  // by hand: RFC 3339 wants four digits of the year, %Y gives as many as there are
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec);
+  std::tm t =
+      broken_down(time);  // by hand: RFC 3339 wants four digits of the year, %Y gives as many as there are
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday,
+                     t.tm_hour, t.tm_min, t.tm_sec);
 }
 
 std::optional<Time> parse_time(std::string_view text) {
@@ -196,8 +200,9 @@ std::string format_http_date(Time time) {
   constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   std::tm t = broken_down(time);
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[static_cast<std::size_t>(t.tm_wday)], t.tm_mday,
-                     kMonths[static_cast<std::size_t>(t.tm_mon)], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[static_cast<std::size_t>(t.tm_wday)],
+                     t.tm_mday, kMonths[static_cast<std::size_t>(t.tm_mon)], t.tm_year + 1900, t.tm_hour,
+                     t.tm_min, t.tm_sec);
 }
 
 }  // namespace pollux
