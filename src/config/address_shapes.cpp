@@ -55,6 +55,9 @@ Parsed<std::string> parse_web(const std::string& text, Allow allow) {
   bool literal = url->host_type() == boost::urls::host_type::ipv6;
   if (!literal && !host_name(url->encoded_host())) return std::unexpected("a host after ://");
   if (url->has_port() && !port_of(url->port())) return std::unexpected("a port from 0 to 65535");
+  // RFC 3986, 3.3: after a host the path begins with /. Boost.URL 1.81 takes "http://a:8x" for port 8 and
+  // path "x".
+  if (!url->encoded_path().empty() && !url->encoded_path().starts_with('/')) return std::unexpected("");
   bool has_path = !url->encoded_path().empty() && url->encoded_path() != "/";
   if (has_path && (allow == Allow::kUserOnly || allow == Allow::kNothing))
     return std::unexpected("no path in it");

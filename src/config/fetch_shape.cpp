@@ -22,7 +22,8 @@ ShapePtr<Pairs> pairs_of(std::string what, NameRule names) {
 void check_method(Reader& reader, const Node& node, Step& step) {
   const Node::Entry* body = node.find("json") != nullptr ? node.find("json") : node.find("form");
   if (body == nullptr) return;
-  if (const Node::Entry* method = node.find("method"); method != nullptr && step.method == Method::kGet) {
+  const Node::Entry* method = node.find("method");
+  if (method != nullptr && method->value->text == "GET") {
     return reader.fault(method->value->at, "`GET` with a body (`" + body->key + "`)", "POST, or no `method`");
   }
   step.method = Method::kPost;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kLiteral = R"re((?:[^$]|\$\$\{|\$(?!\$?\{)))re";
 constexpr std::string_view kVariable =
-    R"re((?:\$\{(?:[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?|file:[^}]+|vcap:[^.}]+(?:\.[^.}]+)+)\}))re";
+    R"re((?:\$\{(?:(?!(?:file|vcap|step|date):)[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?|file:[^}]+|vcap:[^.}]+(?:\.[^.}]+)+)\}))re";
 constexpr std::string_view kLater =
     R"re((?:\$\{(?:step:[A-Za-z_][A-Za-z0-9_]{0,99}(?:\.[^.}[\]]+|\[[0-9]{1,9}\])*|date:(?:today|yesterday|tomorrow|[+-][0-9]{1,4}d))\}))re";
 

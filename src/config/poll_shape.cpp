@@ -111,8 +111,11 @@ void finish(Reader& reader, const Node& node, PollDraft& draft) {
   std::string name = reader.path().substr(std::min(reader.path().size(), std::string_view("polls.").size()));
   if (draft.every) poll.schedule = calendar::Every{*draft.every, offset_of(name, *draft.every)};
   if (draft.cron) poll.schedule = calendar::CronRule{*draft.cron, draft.zone};
-  if (draft.every && poll.jitter >= *draft.every) {
-    reader.fault(node.find("jitter")->value->at, "a jitter of " + format_duration(poll.jitter),
+  const Node::Entry* jitter = node.find("jitter");
+  // A period that was refused is zero here, and has its fault already.
+  if (jitter != nullptr && draft.every.value_or(Millis(0)) > Millis(0) && poll.jitter >= *draft.every) {
+    Reader::Below below(reader, "jitter");
+    reader.fault(jitter->value->at, "a jitter of " + format_duration(poll.jitter),
                  "less than the period of " + format_duration(*draft.every));
   }
 }

@@ -41,7 +41,10 @@ std::shared_ptr<Node> YamlTree::make(Node::Kind kind, const YAML::Mark& mark) co
 void YamlTree::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   auto node = make(Node::Kind::kNull, mark);
   // "key:" with nothing behind it: yaml-cpp's mark is that of whatever comes next.
-  if (!stack_.empty() && stack_.back().has_key) node->at = stack_.back().entry.key_at;
+  std::string_view here = text_.substr(std::min(node->offset, text_.size()));
+  bool written = here.starts_with('~') || here.starts_with("null") || here.starts_with("Null") ||
+                 here.starts_with("NULL");
+  if (!written && !stack_.empty() && stack_.back().has_key) node->at = stack_.back().entry.key_at;
   add(node, anchor);
 }
 
@@ -63,6 +66,7 @@ void YamlTree::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::an
   if (!known_tag(tag)) faults_.push_back({node->at, "a tag", "a value without a tag"});
   node->plain = tag == "?" || tag.empty();
   node->text = value;
+  unshield(node->text);
   add(node, anchor);
 }
 

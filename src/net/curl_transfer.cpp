@@ -167,9 +167,12 @@ Error CurlTransfer::error_of(CURLcode code) const {
   }
   switch (code) {
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-      return make(ErrorKind::kUsage, fmt::format("not an http or https address: host {}", host),
-                  Retry::never());
+      return make(ErrorKind::kUsage, fmt::format("not an http or https address: host {}", host), Retry::never());
+    case CURLE_UNSUPPORTED_PROTOCOL:  // what curl also says of an answer without a status line
+    case CURLE_WEIRD_SERVER_REPLY:
+      return make(ErrorKind::kMalformed, fmt::format("{} did not answer in HTTP: {}", host, reason), Retry::later());
+    case CURLE_OUT_OF_MEMORY:  // what curl says of a header beyond its limit of 100 kB
+      return make(ErrorKind::kTooLarge, fmt::format("the headers of {}'s answer are too large", host), Retry::never());
     case CURLE_COULDNT_RESOLVE_PROXY:
       return make(ErrorKind::kProxy, fmt::format("the proxy's name {} was not found", proxy), Retry::later());
     case CURLE_PROXY:

@@ -11,16 +11,26 @@
 namespace pollux::poll {
 namespace {
 
-std::string object_key(const config::Publication& publication) { return publication.to + ":" + publication.path; }
+std::string object_key(const config::Publication& publication) {
+  return publication.to + ":" + publication.path;
+}
 
 publish::Object as_object(const config::Publication& publication, const Prepared& prepared) {
   std::string type = publication.content_type.empty() ? prepared.content_type : publication.content_type;
-  return {publication.path, prepared.body, type.empty() ? "application/octet-stream" : type, publication.cache};
+  return {publication.path, prepared.body, type.empty() ? "application/octet-stream" : type,
+          publication.cache};
 }
 
 // Body and headers: a changed Cache-Control must reach the bucket too.
 std::string identity(const publish::Object& object) {
   return sha256_hex(object.content_type + '\n' + object.cache_control + '\n' + object.body);
+}
+
+// Whatever a store says is about storing: a 403 of the bucket must not read as if the source had refused.
+Error of_store(Error error, const std::string& store) {
+  if (error.kind != ErrorKind::kCanceled) error.kind = ErrorKind::kStorage;
+  if (error.where.empty()) error.where = "store " + store;
+  return error;
 }
 
 // Writes what changed. What was written before a failure is remembered, and said in the report.
@@ -33,11 +43,7 @@ Task<Result<void>> publish_objects(const Stages& stages, const config::Poll& pol
     auto last = report.record.objects.find(key);
     if (last != report.record.objects.end() && last->second == now) continue;
     auto put = co_await stages.stores.at(publication.to)->put(std::move(object));
-    if (!put) {
-      Error error = put.error();
-      if (error.where.empty()) error.where = "store " + publication.to;
-      co_return std::unexpected(std::move(error));
-    }
+    if (!put) co_return std::unexpected(of_store(put.error(), publication.to));
     report.record.objects[key] = now;
     report.written.push_back(key);
     report.bytes_out += now.bytes;
@@ -76,14 +82,13 @@ void conclude_badly(RunReport& report, const config::Poll& poll, const Error& er
   }
   report.outcome = report.record.updated_at ? Outcome::kKept : Outcome::kFailed;
   report.message = fmt::format("{}: {}; {}", poll.name, error.text(), age_text(report.record, at));
-  if (!report.written.empty()) report.message += fmt::format("; written before: {}", fmt::join(report.written, ", "));
+  if (!report.written.empty())
+    report.message += fmt::format("; written before: {}", fmt::join(report.written, ", "));
 }
 
 Task<Result<void>> four_verbs(const Stages& stages, const config::Poll& poll, Time at, RunReport& report) {
-  auto prepared = co_await prepare(stages, poll, at, report.took);
+  auto prepared = co_await prepare(stages, poll, at, report.effort, report.took);
   if (!prepared) co_return std::unexpected(prepared.error());
-  report.attempts = prepared->attempts;
-  report.bytes_in = prepared->bytes_in;
   auto begun = stages.clock.steady();
   auto published = co_await publish_objects(stages, poll, *prepared, report);
   report.took.publish = std::chrono::duration_cast<Millis>(stages.clock.steady() - begun);

@@ -11,6 +11,9 @@
 namespace pollux::transform {
 namespace {
 
+constexpr std::string_view kBefore = "jq: error: ";
+constexpr std::string_view kPlace = " at <top-level>, line ";
+
 struct Said {
   std::string what;
   int line = 0;  // 0: not told
@@ -19,10 +22,8 @@ struct Said {
 // "jq: error: foo/0 is not defined at <top-level>, line 2:\n foo(1)] ": what, line, and an excerpt that we do
 // not need.
 std::optional<Said> read(std::string_view message) {
-  constexpr std::string_view kStart = "jq: error: ";
-  constexpr std::string_view kPlace = " at <top-level>, line ";
-  if (!message.starts_with(kStart)) return std::nullopt;  // "jq: 2 compile errors"
-  message.remove_prefix(kStart.size());
+  if (!message.starts_with(kBefore)) return std::nullopt;  // "jq: 2 compile errors"
+  message.remove_prefix(kBefore.size());
   auto place = message.find(kPlace);
   if (place == std::string_view::npos) return Said{std::string(message), 0};
   Said said{std::string(message.substr(0, place)), 0};

@@ -150,6 +150,8 @@ JqProgram::Compiled JqProgram::compile(std::string_view program) {
   if (!messages.empty())
     return std::unexpected(faults_of(messages, try_compile(state, tokens.text()), tokens));
   jq_set_input_cb(state, no_input, nullptr);
+  // libjq 1.6 leaves this one uninitialised, and `debug` would call whatever stands there.
+  jq_set_debug_cb(state, [](void*, jv message) { jv_free(message); }, nullptr);
   return compiled;
 }
 
@@ -158,8 +160,9 @@ std::expected<std::string, std::string> JqProgram::run(const RunRequest& request
   if (!input) return std::unexpected(std::move(input.error()));
   jq_start(state_, *input, 0);
   auto outcome = only_value(state_);
+  spent_ = jq_halted(state_) != 0;
   // What an unfinished program still holds would count against the next one's memory.
-  if (!outcome) jq_start(state_, jv_null(), 0);
+  if (!outcome && !spent_) jq_start(state_, jv_null(), 0);
   return outcome;
 }
 

@@ -27,8 +27,11 @@ class JqProgram {
   /// 15 to 20 ms; twice that for a program with a fault, whose column is then looked for.
   static Compiled compile(std::string_view program);
 
-  /// The one value as compact JSON, or why there is none. May be called again after any outcome.
+  /// The one value as compact JSON, or why there is none. May be called again unless it is spent.
   std::expected<std::string, std::string> run(const RunRequest& request);
+  /// It called `halt` or `halt_error`: libjq 1.6 frees the message at each later start again, so it must be
+  /// compiled anew.
+  bool spent() const { return spent_; }
 
   ~JqProgram();
   JqProgram(const JqProgram&) = delete;
@@ -37,6 +40,7 @@ class JqProgram {
  private:
   explicit JqProgram(jq_state* state) : state_(state) {}
   jq_state* state_;
+  bool spent_ = false;
 };
 
 }  // namespace pollux::transform

@@ -12,6 +12,8 @@
 namespace pollux::transform {
 namespace {
 
+constexpr std::string_view kLastExact = "9007199254740992";  // 2^53
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool in_number(char c) { return is_digit(c) || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-'; }
 
@@ -30,8 +32,7 @@ std::size_t after_string(std::string_view json, std::size_t at) {
 
 // `digits` without sign and leading zeros.
 bool beyond_exact_integers(std::string_view digits) {
-  constexpr std::string_view kLimit = "9007199254740992";  // 2^53
-  return digits.size() > kLimit.size() || (digits.size() == kLimit.size() && digits > kLimit);
+  return digits.size() > kLastExact.size() || (digits.size() == kLastExact.size() && digits > kLastExact);
 }
 
 bool inexact(std::string_view number) {

@@ -6,6 +6,8 @@
 namespace pollux::transform {
 namespace {
 
+constexpr std::string_view kMore = "...";
+
 enum Kind : std::uint8_t {
   kRun = 1,
   kCompile = 2,
@@ -110,7 +112,6 @@ std::size_t character(std::string_view text) {
 }  // namespace
 
 std::string printable(std::string_view text, std::size_t most) {
-  constexpr std::string_view kMore = "...";
   std::string out;
   std::size_t fits = 0;  // where to cut, should it not all fit
   while (!text.empty() && out.size() <= most) {
@@ -189,7 +190,7 @@ std::optional<Request> decode_request(std::string_view body) {
   std::uint64_t kind = in.number(1);
   if (kind == kCompile) {
     CompileRequest compile{in.text(kLargestProgram)};
-    return in.done() ? std::optional<Request>(std::move(compile)) : std::nullopt;
+    return in.done() ? std::optional<Request>(compile) : std::nullopt;
   }
   if (kind != kRun) return std::nullopt;
   RunRequest run;
@@ -198,7 +199,7 @@ std::optional<Request> decode_request(std::string_view body) {
   run.poll = in.text(kLargestProgram);
   run.vars_json = in.text(kLargestInput);
   run.input = in.text(kLargestInput);
-  return in.done() ? std::optional<Request>(std::move(run)) : std::nullopt;
+  return in.done() ? std::optional<Request>(run) : std::nullopt;
 }
 
 std::optional<Reply> decode_reply(std::string_view body) {

@@ -7,6 +7,8 @@
 namespace pollux::transform {
 namespace {
 
+constexpr std::string_view kSpace = " \t\r\n";
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool starts_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool in_name(char c) { return starts_name(c) || is_digit(c); }
@@ -90,7 +92,6 @@ std::size_t string_size(std::string_view text, bool& interpolates) {
 }  // namespace
 
 TokenLines::TokenLines(std::string_view program) : program_(program) {
-  constexpr std::string_view kSpace = " \t\r\n";
   std::vector<int> interpolations;  // for each string that we are inside of: the parentheses open in its \( )
   std::size_t at = 0;
   std::size_t behind = 0;

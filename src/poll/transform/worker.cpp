@@ -109,8 +109,8 @@ void Worker::read_body(std::size_t size) {
 
 void Worker::take(Reply reply) {
   if (auto* hello = std::get_if<Hello>(&reply)) {
-    if (greeted_ || hello->baseline > kLargestBaseline)
-      return finish(failed("a jq worker talked nonsense and was ended"));
+    bool plausible = !kLimitsMemory || hello->baseline <= kLargestBaseline;
+    if (greeted_ || !plausible) return finish(failed("a jq worker talked nonsense and was ended"));
     greeted_ = true;
     baseline_ = Bytes{hello->baseline};
     no_seccomp_ = std::move(hello->no_seccomp);
@@ -123,9 +123,7 @@ void Worker::take(Reply reply) {
   if (auto* value = std::get_if<Value>(&reply)) compiled_ = value->compiled;
   if (auto* failure = std::get_if<Failure>(&reply)) compiled_ = failure->compiled;
   // The rest of the request would be taken for the beginning of the next.
-  if (!sent_) {
-    return finish(failed("a jq worker answered before it was asked"));
-  }
+  if (!sent_) return finish(failed("a jq worker answered before it was asked"));
   finish(std::move(reply));
 }
 

@@ -26,9 +26,15 @@ constexpr std::size_t kKeptPrograms = 256;
 class Programs {
  public:
   std::expected<JqProgram*, std::vector<CompileFault>> get(std::string_view text) {
-    if (auto found = by_text_.find(text); found != by_text_.end()) {
+    auto found = by_text_.find(text);
+    if (found != by_text_.end() && !found->second->program->spent()) {
       entries_.splice(entries_.begin(), entries_, found->second);
       return entries_.front().program.get();
+    }
+    if (found != by_text_.end()) {
+      auto spent = found->second;
+      by_text_.erase(found);
+      entries_.erase(spent);
     }
     ++compiled_;
     auto program = JqProgram::compile(text);

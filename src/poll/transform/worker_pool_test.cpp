@@ -21,7 +21,7 @@
 namespace pollux::transform {
 namespace {
 
-using testing::AllOf;
+using testing::AnyOf;
 using testing::HasSubstr;
 
 class WorkerPoolTest : public testing::Test {
@@ -138,6 +138,17 @@ TEST_F(WorkerPoolTest, says_why_a_program_gave_nothing_to_publish) {
   EXPECT_EQ(pool_.started(), 1U) << "none of these is a reason to end a worker";
 }
 
+// libjq 1.6 freed the message of halt_error at every later start of the same state, and crashed.
+TEST_F(WorkerPoolTest, runs_a_program_again_that_halted_before) {
+  std::string sometimes = "if . then \"a message of some length\" | halt_error else 1 end";
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(failure(sometimes, "true"), "jq: the program called `halt_error`: a message of some length");
+    EXPECT_EQ(value(sometimes, "false"), "1");
+    EXPECT_EQ(value(sometimes, "false"), "1");
+  }
+  EXPECT_EQ(pool_.started(), 1U);
+}
+
 TEST_F(WorkerPoolTest, shows_a_program_nothing_of_the_machine) {
   setenv("POLLUX_TEST_MARK", "visible", 1);
   const std::vector<std::pair<std::string, std::string>> table = {
@@ -194,9 +205,9 @@ TEST_F(WorkerPoolTest, gives_each_program_its_own_memory) {
 
 TEST_F(WorkerPoolTest, survives_a_value_nested_so_deeply_that_libjq_overflows_its_stack) {
   std::string said = failure("reduce range(400000) as $i (0; [.])");
-  EXPECT_TRUE(said.find("nested too deeply") != std::string::npos ||
-              said.find("used more than") != std::string::npos)
-      << said;
+  // Memory may end before the stack does; a sanitizer turns the signal into an exit.
+  EXPECT_THAT(said, AnyOf(HasSubstr("nested too deeply"), HasSubstr("used more than"),
+                          HasSubstr("the jq worker ended with")));
   EXPECT_EQ(value("1"), "1");
 }
 

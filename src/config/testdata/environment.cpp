@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/testdata/files.hpp"
+
+namespace pollux::config::testdata {
+
+const std::map<std::string, std::string>& variables() {
+  static const std::map<std::string, std::string> all{
+      {"CALL_CENTER_ENVIRONMENT", "example.gov"},
+      {"CALL_CENTER_CLIENT_ID", "poller"},
+      {"CALL_CENTER_CLIENT_SECRET", "s3cr3t-of-the-client"},
+      {"EGRESS_PROXY", "https://user:pr0xy-pass@egress.apps.internal:61443"},
+      {"EN_QUEUE", "0b5e7ad5"},
+      {"EMPTY", ""},
+      {"API_KEY", "the-key-itself"},
+      {"SHORT_KEY", "abc"},
+      {"NUMBER", "7"},
+      {"PERIOD", "90s"},
+      {"AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"},
+      {"AWS_SECRET_ACCESS_KEY", "aws-secret-access"},
+      {"AWS_REGION", "eu-central-1"},
+      {"VCAP_SERVICES",
+       R"({"s3":[{"name":"callwait-storage","instance_name":"callwait-storage","credentials":{"bucket":"waits",)"
+       R"("region":"us-gov-west-1","port":9000,"access_key_id":"vcap-id-1","nested":{"deep":"value"},)"
+       R"("uri":"s3://id:vcap-password@host"}}],"user-provided":[{"name":"api","credentials":{"token":"vcap-token-1"}}]})"},
+  };
+  return all;
+}
+
+const std::map<std::string, std::string>& files() {
+  static const std::map<std::string, std::string> all{{"/etc/pollux/token", "file-token-1\n"},
+                                                      {"/etc/pollux/wait-times.schema.json", "{}"},
+                                                      {"/run/secrets/key", "file-key-1\r\n"}};
+  return all;
+}
+
+Environment fake_environment(std::string yaml) {
+  Environment out;
+  out.variable = [](const std::string& name) -> std::optional<std::string> {
+    auto found = variables().find(name);
+    return found == variables().end() ? std::nullopt : std::optional(found->second);
+  };
+  out.read = [yaml = std::move(yaml)](const std::filesystem::path& path) -> Result<std::string> {
+    if (path == "/etc/pollux/pollux.yaml") return yaml;
+    auto found = files().find(path.lexically_normal().string());
+    if (found != files().end()) return found->second;
+    return fail(ErrorKind::kUsage, path.string() + ": No such file or directory");
+  };
+  return out;
+}
+
+}  // namespace pollux::config::testdata
