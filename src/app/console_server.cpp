@@ -10,7 +10,9 @@
 namespace pollux::app {
 namespace {
 
-bool is_directory(const config::Store& store) { return std::holds_alternative<config::DirectoryStore>(store.kind); }
+bool is_directory(const config::Store& store) {
+  return std::holds_alternative<config::DirectoryStore>(store.kind);
+}
 
 std::vector<console::PublicStore> public_stores(const config::File& file) {
   std::vector<console::PublicStore> out;
@@ -22,15 +24,20 @@ std::vector<console::PublicStore> public_stores(const config::File& file) {
 
 net::ServerOptions server_options(log::Logger& logger) {
   net::ServerOptions options;
-  options.on_fault = [&logger](const std::string& what) { logger.warning("console", "the console's server: " + what); };
+  options.on_fault = [&logger](const std::string& what) {
+    logger.warning("console", "the console's server: " + what);
+  };
   return options;
 }
 
-bool bad(poll::Outcome outcome) { return outcome == poll::Outcome::kKept || outcome == poll::Outcome::kFailed; }
+bool bad(poll::Outcome outcome) {
+  return outcome == poll::Outcome::kKept || outcome == poll::Outcome::kFailed;
+}
 
-std::string outcome_text(const poll::Record& record) {
-  if (record.outcome == poll::Outcome::kPending) return "has not run yet";
-  return record.message.empty() ? publish::state_name(record.outcome) : record.message;
+std::string outcome_text(const PollState& state) {
+  if (!state.last_message.empty()) return state.last_message;
+  if (state.record.outcome == poll::Outcome::kPending) return "has not run yet";
+  return state.record.message.empty() ? publish::state_name(state.record.outcome) : state.record.message;
 }
 
 }  // namespace
@@ -40,9 +47,10 @@ ConsoleServer::ConsoleServer(Runtime& runtime, std::function<Phase()> phase)
       phase_(std::move(phase)),
       started_at_(runtime.clock.now()),
       directories_(public_stores(runtime.file).size()),
-      console_({runtime.file.listen.host, public_stores(runtime.file)},
-               {[this] { return status(); },
-                [this](std::string store, std::string path) { return read(std::move(store), std::move(path)); }}),
+      console_(
+          {runtime.file.listen.host, public_stores(runtime.file)},
+          {[this] { return status(); },
+           [this](std::string store, std::string path) { return read(std::move(store), std::move(path)); }}),
       server_(runtime.io, console_.handler(), server_options(runtime.logger)) {}
 
 Result<std::string> ConsoleServer::bind() {
@@ -69,7 +77,7 @@ console::PollView ConsoleServer::view_of(const std::string& name, const PollStat
   view.name = name;
   view.state = record.outcome == poll::Outcome::kPending ? "" : publish::state_name(record.outcome);
   view.running = state.running;
-  view.outcome = outcome_text(record);
+  view.outcome = outcome_text(state);
   view.last_run = record.checked_at;
   view.last_ok = record.updated_at;
   view.next_run = state.next_at;
@@ -96,7 +104,8 @@ Task<Result<std::optional<console::StoredObject>>> ConsoleServer::read(std::stri
   auto object = co_await runtime_.stores.at(store)->get(std::move(path));
   if (!object) co_return std::unexpected(object.error());
   if (!*object) co_return std::nullopt;
-  co_return console::StoredObject{std::move((*object)->body), (*object)->content_type, (*object)->cache_control};
+  co_return console::StoredObject{std::move((*object)->body), (*object)->content_type,
+                                  (*object)->cache_control};
 }
 
 }  // namespace pollux::app

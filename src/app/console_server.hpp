@@ -1,6 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's own HTTP server: gives the console what the board and the directory stores hold. Owned by the daemon; io thread.
+// The daemon's own HTTP server: gives the console what the board and the directory stores hold. Owned by the
+// daemon; io thread.
 
 #include <functional>
 #include <string>

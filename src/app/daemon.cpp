@@ -17,7 +17,8 @@
 namespace pollux::app {
 namespace {
 
-// More runs than this at a time are a fault of the file (an upstream that hangs, polled each second); more are skipped.
+// More runs than this at a time are a fault of the file (an upstream that hangs, polled each second); more
+// are skipped.
 constexpr std::size_t kRunsAtOnce = 20'000;
 
 class Daemon {
@@ -28,7 +29,8 @@ class Daemon {
         runs_(runtime.io.get_executor(), kRunsAtOnce, fault_logger("a run")),
         services_(runtime.io.get_executor(), 64, fault_logger("a service")),
         scheduler_(
-            runtime.io.get_executor(), runtime.clock, [this](auto id) { start(id); }, [this] { return runtime_.chances(); }),
+            runtime.io.get_executor(), runtime.clock, [this](auto id) { start(id); },
+            [this] { return runtime_.chances(); }),
         console_(runtime, [this] { return phase_; }),
         signals_(runtime.io, SIGTERM, SIGINT) {}
 
@@ -36,7 +38,8 @@ class Daemon {
 
   Task<> main() {
     schedule_all();
-    bool begun = services_.spawn(scheduler_.work()) && services_.spawn(console_.serve()) && services_.spawn(watch_reload());
+    bool begun = services_.spawn(scheduler_.work()) && services_.spawn(console_.serve()) &&
+                 services_.spawn(watch_reload());
     for (auto& [name, writer] : runner_.status_writers()) begun = begun && services_.spawn(writer->work());
     if (!begun) throw std::logic_error("the services do not fit their group");
     phase_ = Phase::kReady;
@@ -60,7 +63,8 @@ class Daemon {
   }
 
   void update_next_times() {
-    for (schedule::Scheduler::Id id = 0; id < names_.size(); ++id) runtime_.board.at(names_[id]).next_at = scheduler_.next(id);
+    for (schedule::Scheduler::Id id = 0; id < names_.size(); ++id)
+      runtime_.board.at(names_[id]).next_at = scheduler_.next(id);
   }
 
   void start(schedule::Scheduler::Id id) {
@@ -68,8 +72,9 @@ class Daemon {
     runtime_.board.at(name).next_at = scheduler_.next(id);
     if (phase_ == Phase::kDraining) return;
     if (!runs_.spawn(run(name))) {
-      runtime_.logger.warning("run", fmt::format("{}: skipped: {} runs are under way", name, runs_.size()),
-                              {{"poll", name}, {"outcome", std::string("skipped")}, {"reason", std::string("busy")}});
+      runtime_.logger.warning(
+          "run", fmt::format("{}: skipped: {} runs are under way", name, runs_.size()),
+          {{"poll", name}, {"outcome", std::string("skipped")}, {"reason", std::string("busy")}});
     }
   }
 
@@ -78,10 +83,12 @@ class Daemon {
   Task<> drain() {
     using namespace asio::experimental::awaitable_operators;
     phase_ = Phase::kDraining;
-    runtime_.logger.info("stop", fmt::format("stopping: {} runs have {} to end; a second signal ends them at once",
-                                             runs_.size(), describe_duration(kDrain)));
+    runtime_.logger.info("stop",
+                         fmt::format("stopping: {} runs have {} to end; a second signal ends them at once",
+                                     runs_.size(), describe_duration(kDrain)));
     asio::steady_timer limit(runtime_.io, kDrain);
-    co_await (runs_.join() || limit.async_wait(asio::use_awaitable) || signals_.async_wait(asio::use_awaitable));
+    co_await (runs_.join() || limit.async_wait(asio::use_awaitable) ||
+              signals_.async_wait(asio::use_awaitable));
     runs_.cancel_all();
     co_await runs_.join();
     for (auto& [name, writer] : runner_.status_writers()) co_await writer->flush();
@@ -95,7 +102,8 @@ class Daemon {
     asio::signal_set hangup(runtime_.io, SIGHUP);
     for (;;) {
       co_await hangup.async_wait(asio::use_awaitable);
-      runtime_.logger.warning("reload", "SIGHUP: this version does not reload its file; restart it to use a changed one");
+      runtime_.logger.warning(
+          "reload", "SIGHUP: this version does not reload its file; restart it to use a changed one");
     }
   }
 
@@ -116,8 +124,9 @@ Result<int> run_daemon(Runtime& runtime) {
   Daemon daemon(runtime);
   auto address = daemon.bind();
   if (!address) return std::unexpected(address.error());
-  runtime.logger.info("start", fmt::format("pollux {}: {} polls; console at {}", POLLUX_VERSION,
-                                           runtime.board.polls().size(), *address),
+  runtime.logger.info("start",
+                      fmt::format("pollux {}: {} polls; console at {}", POLLUX_VERSION,
+                                  runtime.board.polls().size(), *address),
                       {{"console", *address}});
   std::exception_ptr thrown;
   auto done = [&](std::exception_ptr e) {

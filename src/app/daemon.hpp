@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// `pollux run`: schedules, runs, the status objects and the console, until SIGTERM or SIGINT. The first signal drains: nothing new
-// starts, running runs have kDrain to end. A second one ends them at once. Blocks the calling thread, which becomes the
-// io thread.
+// `pollux run`: schedules, runs, the status objects and the console, until SIGTERM or SIGINT. The first
+// signal drains: nothing new starts, running runs have kDrain to end. A second one ends them at once. Blocks
+// the calling thread, which becomes the io thread.
 
 #include <memory>
 

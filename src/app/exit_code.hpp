@@ -7,9 +7,11 @@
 namespace pollux::app {
 
 inline constexpr int kExitWell = 0;
-inline constexpr int kExitFailed = 1;   // a poll kept or failed; the program could not do its work
-inline constexpr int kExitUsage = 2;    // asked wrongly: the file, a flag, a name
+inline constexpr int kExitFailed = 1;  // a poll kept or failed; the program could not do its work
+inline constexpr int kExitUsage = 2;   // asked wrongly: the file, a flag, a name
 
-constexpr int exit_code(const Error& error) { return error.kind == ErrorKind::kUsage ? kExitUsage : kExitFailed; }
+constexpr int exit_code(const Error& error) {
+  return error.kind == ErrorKind::kUsage ? kExitUsage : kExitFailed;
+}
 
 }  // namespace pollux::app

@@ -23,7 +23,8 @@ Task<> run_one(PollRunner& runner, std::string poll, Time at, Tally& tally) {
   if (outcome != poll::Outcome::kPublished && outcome != poll::Outcome::kUnchanged) tally.all_well = false;
 }
 
-Task<> run_all(PollRunner& runner, net::TaskGroup& runs, std::vector<std::string> polls, Time at, Tally& tally) {
+Task<> run_all(PollRunner& runner, net::TaskGroup& runs, std::vector<std::string> polls, Time at,
+               Tally& tally) {
   for (const std::string& poll : polls) {
     co_await runs.room();
     if (!runs.spawn(run_one(runner, poll, at, tally))) {

@@ -18,56 +18,64 @@ constexpr Millis kStatusPause = std::chrono::seconds(1);
 
 log::Level level_of(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kFailed: return log::Level::kError;
-    case Outcome::kKept: return log::Level::kWarning;
-    default: return log::Level::kInfo;
+    case Outcome::kFailed:
+      return log::Level::kError;
+    case Outcome::kKept:
+      return log::Level::kWarning;
+    default:
+      return log::Level::kInfo;
   }
 }
 
 log::Fields fields_of(const config::Poll& poll, const poll::RunReport& report, const std::string& run_id) {
   auto number = [](auto n) { return static_cast<std::int64_t>(n); };
-  log::Fields fields{{"poll", poll.name}, {"run", run_id}, {"outcome", std::string(publish::state_name(report.outcome))}};
+  log::Fields fields{
+      {"poll", poll.name}, {"run", run_id}, {"outcome", std::string(publish::state_name(report.outcome))}};
   if (report.error) {
     fields.emplace_back("reason", std::string(kind_name(report.error->kind)));
     if (!report.error->where.empty()) fields.emplace_back("where", report.error->where);
   }
-  fields.emplace_back("attempts", number(report.attempts));
+  fields.emplace_back("attempts", number(report.effort.attempts));
   fields.emplace_back("fetch_ms", number(report.took.fetch.count()));
   fields.emplace_back("transform_ms", number(report.took.transform.count()));
   fields.emplace_back("check_ms", number(report.took.check.count()));
   fields.emplace_back("publish_ms", number(report.took.publish.count()));
-  fields.emplace_back("bytes_in", number(report.bytes_in));
+  fields.emplace_back("bytes_in", number(report.effort.bytes));
   fields.emplace_back("bytes_out", number(report.bytes_out));
   return fields;
 }
 
 std::string history_json(const poll::RunReport& report, const std::string& run_id) {
   const auto& took = report.took;
-  return boost::json::serialize(boost::json::object{
-      {"run", run_id},
-      {"outcome", publish::state_name(report.outcome)},
-      {"message", report.message},
-      {"took_ms", (took.fetch + took.transform + took.check + took.publish).count()},
-      {"bytes_in", report.bytes_in},
-      {"bytes_out", report.bytes_out}});
+  return boost::json::serialize(
+      boost::json::object{{"run", run_id},
+                          {"outcome", publish::state_name(report.outcome)},
+                          {"message", report.message},
+                          {"took_ms", (took.fetch + took.transform + took.check + took.publish).count()},
+                          {"bytes_in", report.effort.bytes},
+                          {"bytes_out", report.bytes_out}});
 }
 
 }  // namespace
 
 PollRunner::PollRunner(Runtime& runtime)
-    : runtime_(runtime), next_run_(static_cast<std::uint64_t>(runtime.clock.now().time_since_epoch().count()) << 16) {
+    : runtime_(runtime),
+      next_run_(static_cast<std::uint64_t>(runtime.clock.now().time_since_epoch().count()) << 16) {
   for (auto& [name, store] : runtime_.stores) {
     auto text = [this, n = name] { return runtime_.board.status_text(n, runtime_.clock.now()); };
     auto failed = [this, n = name](const Error& error) {
-      runtime_.logger.warning("status_object", fmt::format("store {}: _status.json was not written: {}", n, error.text()));
+      runtime_.logger.warning("status_object",
+                              fmt::format("store {}: _status.json was not written: {}", n, error.text()));
     };
-    status_.emplace(name, std::make_unique<poll::StatusWriter>(runtime_.io.get_executor(), *store, text, failed, kStatusPause));
+    status_.emplace(name, std::make_unique<poll::StatusWriter>(runtime_.io.get_executor(), *store, text,
+                                                               failed, kStatusPause));
   }
 }
 
 void PollRunner::log_skip(const std::string& poll, const std::string& why) {
-  runtime_.logger.warning("run", fmt::format("{}: skipped: {}", poll, why),
-                          {{"poll", poll}, {"outcome", std::string("skipped")}, {"reason", std::string("overlap")}});
+  runtime_.logger.warning(
+      "run", fmt::format("{}: skipped: {}", poll, why),
+      {{"poll", poll}, {"outcome", std::string("skipped")}, {"reason", std::string("overlap")}});
 }
 
 Task<Outcome> PollRunner::run(std::string name, Time at) {
@@ -89,6 +97,7 @@ Task<Outcome> PollRunner::run(std::string name, Time at) {
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   state.running = false;
   state.record = report.record;
+  state.last_message = report.message;
   const auto& took = report.took;
   state.last_took = took.fetch + took.transform + took.check + took.publish;
   log_run(*state.poll, report, run_id);
@@ -103,12 +112,15 @@ void PollRunner::log_run(const config::Poll& poll, const poll::RunReport& report
   runtime_.logger.write({level, "run", report.message, fields_of(poll, report, run_id)});
 }
 
-Task<> PollRunner::remember(const config::Poll& poll, const poll::RunReport& report, Time at, std::string run_id) {
+Task<> PollRunner::remember(const config::Poll& poll, const poll::RunReport& report, Time at,
+                            std::string run_id) {
   state::Batch batch;
   batch.writes.push_back({poll::record_key(poll.name), poll::record_json(report.record), std::nullopt});
   batch.history.push_back({poll.name, at, history_json(report, run_id)});
   auto done = co_await runtime_.journal->commit(std::move(batch));
-  if (!done) runtime_.logger.error("state", fmt::format("{}: the run could not be remembered: {}", poll.name, done.error().text()));
+  if (!done)
+    runtime_.logger.error(
+        "state", fmt::format("{}: the run could not be remembered: {}", poll.name, done.error().text()));
 }
 
 void PollRunner::touch_status(const config::Poll& poll) {

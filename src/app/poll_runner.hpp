@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Runs a poll the way that `run` and `once` both do: never two of one poll at a time, every run with an outcome that is logged
-// and remembered before it is shown. Owned by the app; io thread; outlives the tasks of the runs.
+// Runs a poll the way that `run` and `once` both do: never two of one poll at a time, every run with an
+// outcome that is logged and remembered before it is shown. Owned by the app; io thread; outlives the tasks
+// of the runs.
 
 #include <functional>
 #include <map>

@@ -12,19 +12,26 @@ namespace {
 
 log::Level as_log(config::LogLevel level) {
   switch (level) {
-    case config::LogLevel::kDebug: return log::Level::kDebug;
-    case config::LogLevel::kInfo: return log::Level::kInfo;
-    case config::LogLevel::kWarning: return log::Level::kWarning;
-    case config::LogLevel::kError: return log::Level::kError;
+    case config::LogLevel::kDebug:
+      return log::Level::kDebug;
+    case config::LogLevel::kInfo:
+      return log::Level::kInfo;
+    case config::LogLevel::kWarning:
+      return log::Level::kWarning;
+    case config::LogLevel::kError:
+      return log::Level::kError;
   }
   return log::Level::kInfo;
 }
 
 log::Logger::Format as_log(config::LogFormat format) {
   switch (format) {
-    case config::LogFormat::kText: return log::Logger::Format::kText;
-    case config::LogFormat::kJson: return log::Logger::Format::kJson;
-    case config::LogFormat::kAuto: break;
+    case config::LogFormat::kText:
+      return log::Logger::Format::kText;
+    case config::LogFormat::kJson:
+      return log::Logger::Format::kJson;
+    case config::LogFormat::kAuto:
+      break;
   }
   return log::automatic_format();
 }
@@ -33,7 +40,8 @@ constexpr Millis kHistory = std::chrono::days(30);
 
 }  // namespace
 
-log::Logger make_logger(const config::Log& config, std::optional<config::LogLevel> level, const Redactor& redactor) {
+log::Logger make_logger(const config::Log& config, std::optional<config::LogLevel> level,
+                        const Redactor& redactor) {
   return {as_log(level.value_or(config.level)), as_log(config.format), redactor, log::standard_output()};
 }
 
@@ -54,7 +62,8 @@ Result<void> Runtime::open_state() {
   auto opened = state::SqliteBackend::open(file.state);
   if (!opened) return std::unexpected(opened.error());
   backend = std::move(*opened);
-  if (auto trimmed = backend->forget_history(clock.now() - kHistory); !trimmed) return std::unexpected(trimmed.error());
+  if (auto trimmed = backend->forget_history(clock.now() - kHistory); !trimmed)
+    return std::unexpected(trimmed.error());
   auto loaded = Board::load(file, *backend);
   if (!loaded) return std::unexpected(loaded.error());
   board = std::move(*loaded);
@@ -65,7 +74,8 @@ Result<void> Runtime::open_state() {
 void Runtime::make_sessions() {
   for (const auto& [name, upstream] : file.upstreams) {
     auto chance = [this] { return chances(); };
-    sessions.emplace(name, std::make_unique<fetch::UpstreamSession>(upstream, client, clock, redactor, chance));
+    sessions.emplace(name,
+                     std::make_unique<fetch::UpstreamSession>(upstream, client, clock, redactor, chance));
   }
 }
 
@@ -94,6 +104,11 @@ Result<std::vector<config::Fault>> Runtime::verify(const config::Environment& en
   if (thrown) std::rethrow_exception(thrown);
   if (!*verified) return std::unexpected(verified->error());
   schemas = std::move((*verified)->schemas);
+  for (const auto& worker : programs.stats()) {
+    if (worker.no_seccomp.empty()) continue;
+    logger.warning("jq_worker", "jq programs run without a system call filter here: " + worker.no_seccomp);
+    break;
+  }
   return std::move((*verified)->faults);
 }
 

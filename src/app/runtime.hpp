@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Owns everything that runs need, in the order of dependence, and outlives every task: the last member is the first to go.
-// Made on the main thread; then used on the io thread only. Building it does no network I/O.
+// Owns everything that runs need, in the order of dependence, and outlives every task: the last member is the
+// first to go. Made on the main thread; then used on the io thread only. Building it does no network I/O.
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -37,7 +37,8 @@ class Chances {
 };
 
 /// The logger that the file and the command line ask for.
-log::Logger make_logger(const config::Log& config, std::optional<config::LogLevel> level, const Redactor& redactor);
+log::Logger make_logger(const config::Log& config, std::optional<config::LogLevel> level,
+                        const Redactor& redactor);
 
 class Runtime {
  public:
@@ -62,7 +63,7 @@ class Runtime {
   transform::WorkerPool programs;
   std::map<std::string, check::Schema> schemas;
   std::map<std::string, std::unique_ptr<publish::Store>> stores;
-  poll::Stages stages{fetcher, programs, schemas, stores, redactor, clock, pool};
+  poll::Stages stages{fetcher, programs, schemas, stores, redactor, logger, clock, pool};
   Board board;
 
  private:

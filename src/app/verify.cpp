@@ -8,7 +8,8 @@
 namespace pollux::app {
 namespace {
 
-config::Fault fault_of(const config::File& file, const config::Poll& poll, const transform::CompileFault& compile) {
+config::Fault fault_of(const config::File& file, const config::Poll& poll,
+                       const transform::CompileFault& compile) {
   config::Fault fault;
   fault.file = file.path;
   fault.at = config::place_in_file(poll.transform, compile.line, std::max(compile.column, 1));
@@ -28,7 +29,8 @@ config::Fault fault_of(const config::File& file, const config::Poll& poll, const
   return fault;
 }
 
-Result<check::Schema> compile_schema(const std::filesystem::path& path, const config::Environment& environment) {
+Result<check::Schema> compile_schema(const std::filesystem::path& path,
+                                     const config::Environment& environment) {
   auto text = environment.read(path);
   if (!text) return std::unexpected(text.error());
   return check::Schema::compile(*text, path.filename().string());

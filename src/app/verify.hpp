@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// What load() cannot see without running something: do the jq programs compile, are the JSON Schemas schemas. `check`, `run` and `once`
-// all ask it, so that none of them starts on a file that another would refuse. io thread.
+// What load() cannot see without running something: do the jq programs compile, are the JSON Schemas schemas.
+// `check`, `run` and `once` all ask it, so that none of them starts on a file that another would refuse. io
+// thread.
 
 #include <map>
 #include <string>

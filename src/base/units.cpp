@@ -113,7 +113,8 @@ std::optional<Millis> take_offset(std::string_view& text) {
 
 std::tm broken_down(Time time) {
   auto whole = std::chrono::floor<seconds>(time);
-  return fmt::gmtime(std::chrono::system_clock::to_time_t(whole));
+  // Not by system_clock: its nanoseconds overflow after the year 2262.
+  return fmt::gmtime(static_cast<std::time_t>(whole.time_since_epoch().count()));
 }
 
 }  // namespace
@@ -175,7 +176,12 @@ std::string describe_bytes(Bytes bytes) {
   return fmt::format("{:.1f} GB", count / 1e9);
 }
 
-std::string format_time(Time time) { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", broken_down(time)); }
+std::string format_time(Time time) {
+  std::tm t =
+      broken_down(time);  // by hand: RFC 3339 wants four digits of the year, %Y gives as many as there are
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday,
+                     t.tm_hour, t.tm_min, t.tm_sec);
+}
 
 std::optional<Time> parse_time(std::string_view text) {
   auto date = take_date(text);
@@ -194,7 +200,7 @@ std::string format_http_date(Time time) {
   constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   std::tm t = broken_down(time);
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[static_cast<std::size_t>(t.tm_wday)],
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[static_cast<std::size_t>(t.tm_wday)],
                      t.tm_mday, kMonths[static_cast<std::size_t>(t.tm_mon)], t.tm_year + 1900, t.tm_hour,
                      t.tm_min, t.tm_sec);
 }

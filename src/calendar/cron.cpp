@@ -17,6 +17,8 @@ constexpr std::array<std::string_view, 12> kMonths{"JAN", "FEB", "MAR", "APR", "
                                                    "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"};
 constexpr std::array<std::string_view, 7> kWeekdays{"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"};
 
+constexpr std::string_view kBlank = " \t";
+
 struct Field {
   std::string_view name;
   int low;
@@ -67,7 +69,6 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 std::vector<std::string_view> words(std::string_view text) {
   std::vector<std::string_view> out;
-  constexpr std::string_view kBlank = " \t";
   for (std::size_t from = text.find_first_not_of(kBlank); from != std::string_view::npos;) {
     std::size_t to = text.find_first_of(kBlank, from);
     out.push_back(text.substr(from, to - from));

@@ -11,6 +11,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::array<std::string_view, 4> kSecretWords{"KEY", "SECRET", "TOKEN", "PASSWORD"};
+
 std::unexpected<PieceFault> missing(const std::string& form, std::string expected) {
   return std::unexpected(PieceFault{"`${" + form + "}`", std::move(expected)});
 }
@@ -58,8 +60,7 @@ bool names_a_secret(std::string_view name) {
   std::string upper(name);
   std::ranges::transform(upper, upper.begin(),
                          [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  constexpr std::array<std::string_view, 4> kWords{"KEY", "SECRET", "TOKEN", "PASSWORD"};
-  return std::ranges::any_of(kWords,
+  return std::ranges::any_of(kSecretWords,
                              [&](std::string_view word) { return upper.find(word) != std::string::npos; });
 }
 

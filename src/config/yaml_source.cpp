@@ -56,6 +56,26 @@ std::optional<YamlFault> bad_character(std::string_view text) {
   return std::nullopt;
 }
 
+// `{ path: /x/${NAME} }` is what everybody writes, and not YAML: a plain text inside braces cannot hold
+// braces. So the characters that YAML would take for its own stand in for control characters, which no file
+// may hold, while yaml-cpp reads; byte for byte, so that every place stays where it is. unshield() undoes it
+// in each scalar.
+constexpr std::string_view kYamlsOwn = "{}[],";
+constexpr std::string_view kStandIns = "\x01\x02\x03\x05\x06";  // not \x04, which yaml-cpp takes for the end
+
+std::string shield_variables(std::string_view text) {
+  std::string out(text);
+  for (std::size_t from = out.find("${"); from != std::string::npos; from = out.find("${", from + 2)) {
+    std::size_t end = out.find_first_of("}'\"\n", from);
+    if (end == std::string::npos || out[end] != '}')
+      continue;  // not closed before its quotes or its line end
+    for (std::size_t i = from + 1; i <= end; ++i) {
+      if (auto own = kYamlsOwn.find(out[i]); own != std::string_view::npos) out[i] = kStandIns[own];
+    }
+  }
+  return out;
+}
+
 bool all_of(std::string_view text, std::string_view allowed) {
   return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
 }
@@ -105,6 +125,18 @@ std::optional<std::string> decimal(std::string_view text) {
 
 }  // namespace
 
+void unshield(std::string& text) {
+  const std::string begin{'$', kStandIns[0]};
+  for (std::size_t from = text.find(begin); from != std::string::npos; from = text.find(begin, from + 2)) {
+    std::size_t end = text.find(kStandIns[1], from);
+    if (end == std::string::npos) continue;
+    for (std::size_t i = from + 1; i <= end; ++i) {
+      if (auto stand_in = kStandIns.find(text[i]); stand_in != std::string_view::npos)
+        text[i] = kYamlsOwn[stand_in];
+    }
+  }
+}
+
 const Node::Entry* Node::find(std::string_view key) const {
   auto found = std::ranges::find(entries, key, &Entry::key);
   return found == entries.end() ? nullptr : &*found;
@@ -116,7 +148,7 @@ YamlDocument parse_yaml(std::string_view text) {
   if (auto bad = bad_character(text)) return {nullptr, {*bad}};
   YamlTree tree(text);
   try {
-    std::istringstream in{std::string(text)};
+    std::istringstream in(shield_variables(text));
     YAML::Parser parser(in);
     if (!parser.HandleNextDocument(tree)) return {std::make_shared<Node>(), {}};
     NodePtr root = tree.root() ? tree.root() : std::make_shared<Node>();
@@ -129,7 +161,9 @@ YamlDocument parse_yaml(std::string_view text) {
   } catch (const YamlTree::Stop& stop) {
     tree.faults().push_back(stop.fault);
   } catch (const YAML::Exception& error) {
-    tree.faults().push_back({tree.mark_of(error.mark), "not YAML here (" + error.msg + ")", "YAML"});
+    tree.faults().push_back(
+        {tree.mark_of(error.mark), "not YAML here (" + error.msg + ")",
+         "YAML; inside { } and [ ], a text that holds one of {}[],? must stand in quotes"});
   }
   return {nullptr, std::move(tree.faults())};
 }

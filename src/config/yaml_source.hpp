@@ -53,6 +53,9 @@ struct YamlDocument {
 
 YamlDocument parse_yaml(std::string_view text);
 
+/// Puts back what stood in `${...}` before the text was made fit for YAML. For YamlTree.
+void unshield(std::string& text);
+
 /// A plain scalar by YAML 1.2's core schema, as JSON has it. ".inf" and ".nan" are texts: JSON has no such
 /// numbers.
 struct Resolved {

@@ -66,6 +66,7 @@ void YamlTree::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::an
   if (!known_tag(tag)) faults_.push_back({node->at, "a tag", "a value without a tag"});
   node->plain = tag == "?" || tag.empty();
   node->text = value;
+  unshield(node->text);
   add(node, anchor);
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first three verbs of a run.
+#include <fmt/format.h>
+
 #include "base/encoding.hpp"
 #include "net/on_pool.hpp"
 #include "poll/check/json_text.hpp"
@@ -16,7 +18,7 @@ constexpr std::size_t kInline = 256 * 1024;
 class Stopwatch {
  public:
   Stopwatch(const Clock& clock, Millis& into) : clock_(clock), into_(into), begun_(clock.steady()) {}
-  ~Stopwatch() { into_ = std::chrono::duration_cast<Millis>(clock_.steady() - begun_); }
+  ~Stopwatch() { into_ += std::chrono::duration_cast<Millis>(clock_.steady() - begun_); }
   Stopwatch(const Stopwatch&) = delete;
   Stopwatch& operator=(const Stopwatch&) = delete;
 
@@ -31,16 +33,33 @@ Error in_step(Error error, const std::string& step) {
   return error;
 }
 
-Result<void> check_answers(const fetch::Fetched& fetched) {
-  for (const fetch::Answer& answer : fetched.answers) {
+using Answers = std::vector<fetch::Answer>;
+
+// What came back, before anybody judges it: the first thing one wants to see of a poll that does not work.
+void show_answers(const Stages& stages, const config::Poll& poll, const Answers& answers) {
+  constexpr std::size_t kShown = 1000;
+  if (!stages.logger.wants(log::Level::kDebug)) return;
+  for (const fetch::Answer& answer : answers) {
+    std::string name = answer.step.empty() ? poll.name : poll.name + ": " + answer.step;
+    // Redacted before it is cut: half a secret would not be known for one.
+    std::string body = stages.redactor.redact(answer.body).substr(0, kShown);
+    stages.logger.debug(
+        "answer", fmt::format("{}: {} bytes of {}: {}", name, answer.body.size(), answer.content_type, body),
+        {{"poll", poll.name}, {"step", answer.step}});
+  }
+}
+
+Result<void> check_answers(const Answers& answers) {
+  for (const fetch::Answer& answer : answers) {
     if (answer.format != config::Format::kJson) continue;
-    if (auto json = check::check_json(answer.body); !json) return std::unexpected(in_step(json.error(), answer.step));
+    if (auto json = check::check_json(answer.body); !json)
+      return std::unexpected(in_step(json.error(), answer.step));
   }
   return {};
 }
 
 // The answers as one JSON text. Their own bytes are pasted in, so that no number is ever reformatted.
-std::string as_input(const config::Poll& poll, std::vector<fetch::Answer> answers) {
+std::string as_input(const config::Poll& poll, Answers answers) {
   auto as_json = [](fetch::Answer& answer) {
     return answer.format == config::Format::kJson ? std::move(answer.body) : json_quote(answer.body);
   };
@@ -73,7 +92,8 @@ Task<Result<void>> somewhere(asio::thread_pool& pool, std::size_t size, Work wor
   co_return co_await net::on_pool(pool, std::move(work));
 }
 
-Task<Result<std::string>> transform_answers(const Stages& stages, const config::Poll& poll, std::string input, Time at) {
+Task<Result<std::string>> transform_answers(const Stages& stages, const config::Poll& poll, std::string input,
+                                            Time at) {
   if (poll.transform.jq.empty()) co_return input;
   if (!poll.transform.round_integers) {
     auto scan = [&input] { return check_exact(input); };
@@ -90,38 +110,37 @@ Task<Result<std::string>> transform_answers(const Stages& stages, const config::
 
 }  // namespace
 
-Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, Time at, Durations& took) {
+Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, Time at, fetch::Effort& effort,
+                               Durations& took) {
   Prepared prepared;
-  Result<fetch::Fetched> fetched;
+  Result<Answers> answers;
   {
     Stopwatch watch(stages.clock, took.fetch);
-    fetched = co_await stages.fetcher.fetch(poll, at);
+    answers = co_await stages.fetcher.fetch(poll, at, effort);
   }
-  if (!fetched) co_return std::unexpected(fetched.error());
-  prepared.attempts = fetched->attempts;
-  prepared.bytes_in = fetched->bytes;
-  const fetch::Answer& first = fetched->answers.front();
-  const bool as_it_is = poll.transform.jq.empty() && !poll.named_steps && first.format == config::Format::kText;
-  prepared.content_type = as_it_is ? first.content_type : "application/json";
+  if (!answers) co_return std::unexpected(answers.error());
+  show_answers(stages, poll, *answers);
+  const bool as_it_is =
+      poll.transform.jq.empty() && !poll.named_steps && answers->front().format == config::Format::kText;
+  prepared.content_type = as_it_is ? answers->front().content_type : "application/json";
   {
     Stopwatch watch(stages.clock, took.check);
-    auto look = [&fetched] { return check_answers(*fetched); };
-    auto right = co_await somewhere(stages.pool, prepared.bytes_in, look);
+    auto look = [&answers] { return check_answers(*answers); };
+    auto right = co_await somewhere(stages.pool, effort.bytes, look);
     if (!right) co_return std::unexpected(right.error());
   }
   if (as_it_is) {
-    prepared.body = first.body;
+    prepared.body = std::move(answers->front().body);
   } else {
     Stopwatch watch(stages.clock, took.transform);
-    std::string input = as_input(poll, std::move(fetched->answers));
+    std::string input = as_input(poll, std::move(*answers));
     auto value = co_await transform_answers(stages, poll, std::move(input), at);
     if (!value) co_return std::unexpected(value.error());
     prepared.body = std::move(*value);
   }
-  auto check_begun = stages.clock.steady();
+  Stopwatch watch(stages.clock, took.check);
   auto judge = [&] { return check_result(stages, poll, prepared.body); };
   auto good = co_await somewhere(stages.pool, prepared.body.size(), judge);
-  took.check += std::chrono::duration_cast<Millis>(stages.clock.steady() - check_begun);
   if (!good) co_return std::unexpected(in_step(good.error(), "check"));
   co_return prepared;
 }

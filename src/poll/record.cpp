@@ -59,7 +59,8 @@ std::string record_json(const Record& record) {
   for (const auto& [key, object] : record.objects) {
     objects[key] = json::object{{"sha256", object.sha256}, {"bytes", object.bytes}};
   }
-  json::value reason = record.reason ? json::value(json::string(kind_name(*record.reason))) : json::value(nullptr);
+  json::value reason =
+      record.reason ? json::value(json::string(kind_name(*record.reason))) : json::value(nullptr);
   return json::serialize(json::object{{"outcome", publish::state_name(record.outcome)},
                                       {"updated_at", as_value(record.updated_at)},
                                       {"checked_at", as_value(record.checked_at)},

@@ -1,6 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// What is remembered of a poll from run to run, as it stands in the state under "poll/<name>". Value type; pure functions.
+// What is remembered of a poll from run to run, as it stands in the state under "poll/<name>". Value type;
+// pure functions.
 
 #include <cstdint>
 #include <map>

@@ -19,7 +19,8 @@ TEST(Record, reads_back_as_it_was_written) {
 }
 
 TEST(Record, refuses_what_is_no_record) {
-  for (auto text : {"", "[]", "{}", R"({"outcome":"kept"})", R"({"outcome":"kept","message":"","objects":[]})"}) {
+  for (auto text :
+       {"", "[]", "{}", R"({"outcome":"kept"})", R"({"outcome":"kept","message":"","objects":[]})"}) {
     auto parsed = parse_record(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().kind, ErrorKind::kState);

@@ -11,11 +11,14 @@
 namespace pollux::poll {
 namespace {
 
-std::string object_key(const config::Publication& publication) { return publication.to + ":" + publication.path; }
+std::string object_key(const config::Publication& publication) {
+  return publication.to + ":" + publication.path;
+}
 
 publish::Object as_object(const config::Publication& publication, const Prepared& prepared) {
   std::string type = publication.content_type.empty() ? prepared.content_type : publication.content_type;
-  return {publication.path, prepared.body, type.empty() ? "application/octet-stream" : type, publication.cache};
+  return {publication.path, prepared.body, type.empty() ? "application/octet-stream" : type,
+          publication.cache};
 }
 
 // Body and headers: a changed Cache-Control must reach the bucket too.
@@ -79,14 +82,13 @@ void conclude_badly(RunReport& report, const config::Poll& poll, const Error& er
   }
   report.outcome = report.record.updated_at ? Outcome::kKept : Outcome::kFailed;
   report.message = fmt::format("{}: {}; {}", poll.name, error.text(), age_text(report.record, at));
-  if (!report.written.empty()) report.message += fmt::format("; written before: {}", fmt::join(report.written, ", "));
+  if (!report.written.empty())
+    report.message += fmt::format("; written before: {}", fmt::join(report.written, ", "));
 }
 
 Task<Result<void>> four_verbs(const Stages& stages, const config::Poll& poll, Time at, RunReport& report) {
-  auto prepared = co_await prepare(stages, poll, at, report.took);
+  auto prepared = co_await prepare(stages, poll, at, report.effort, report.took);
   if (!prepared) co_return std::unexpected(prepared.error());
-  report.attempts = prepared->attempts;
-  report.bytes_in = prepared->bytes_in;
   auto begun = stages.clock.steady();
   auto published = co_await publish_objects(stages, poll, *prepared, report);
   report.took.publish = std::chrono::duration_cast<Millis>(stages.clock.steady() - begun);

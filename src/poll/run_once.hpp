@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// One run of one poll: fetch, transform, check, publish, in this order and nothing else. Joins the stages, which do not know
-// each other. Whatever goes wrong before the last verb leaves what is public as it was. io thread; heavy checking goes to the
-// pool. Canceling it ends the run as skipped.
+// One run of one poll: fetch, transform, check, publish, in this order and nothing else. Joins the stages,
+// which do not know each other. Whatever goes wrong before the last verb leaves what is public as it was. io
+// thread; heavy checking goes to the pool. Canceling it ends the run as skipped.
 
 #include <map>
 #include <memory>
@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/redactor.hpp"
 #include "config/config.hpp"
+#include "log/logger.hpp"
 #include "poll/check/schema.hpp"
 #include "poll/fetch/fetcher.hpp"
 #include "poll/publish/store.hpp"
@@ -31,6 +32,7 @@ struct Stages {
   const std::map<std::string, check::Schema>& schemas;  // by poll; none where a poll has none
   const std::map<std::string, std::unique_ptr<publish::Store>>& stores;
   const Redactor& redactor;
+  log::Logger& logger;  // what came back, at debug
   const Clock& clock;
   asio::thread_pool& pool;
 };
@@ -44,26 +46,25 @@ struct Durations {
 struct Prepared {
   std::string body;
   std::string content_type;
-  std::size_t attempts = 0;
-  std::size_t bytes_in = 0;
 };
 
 struct RunReport {
   Outcome outcome = Outcome::kFailed;
-  std::optional<Error> error;         // why it kept, failed or was skipped
-  std::string message;                // the whole story in one line, without secrets
-  std::vector<std::string> written;   // "store:path" of each object that was written
-  std::size_t attempts = 0;
-  std::size_t bytes_in = 0;
+  std::optional<Error> error;        // why it kept, failed or was skipped
+  std::string message;               // the whole story in one line, without secrets
+  std::vector<std::string> written;  // "store:path" of each object that was written
   std::size_t bytes_out = 0;
+  fetch::Effort effort;
   Durations took;
   Record record;  // what to remember
 };
 
 /// The first three verbs. Writes nothing.
-Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, Time at, Durations& took);
+Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, Time at, fetch::Effort& effort,
+                               Durations& took);
 
-/// All four. `before` is what the last run left; `at` is the moment that the run works for (the clock's, or --at).
+/// All four. `before` is what the last run left; `at` is the moment that the run works for (the clock's, or
+/// --at).
 Task<RunReport> run_once(const Stages& stages, const config::Poll& poll, Record before, Time at);
 
 }  // namespace pollux::poll

@@ -29,7 +29,8 @@ class FakeRunner final : public transform::ProgramRunner {
   std::vector<std::string> inputs;
   transform::Variables last;
 
-  Task<Result<std::string>> run(transform::Program, std::string input, transform::Variables variables) override {
+  Task<Result<std::string>> run(transform::Program, std::string input,
+                                transform::Variables variables) override {
     inputs.push_back(input);
     last = variables;
     co_return program(input);
@@ -51,7 +52,9 @@ class FlakyStore final : public publish::Store {
     if (failure) co_return std::unexpected(*failure);
     co_return co_await inner.put(std::move(object));
   }
-  Task<Result<std::optional<publish::Object>>> get(std::string path) override { co_return co_await inner.get(std::move(path)); }
+  Task<Result<std::optional<publish::Object>>> get(std::string path) override {
+    co_return co_await inner.get(std::move(path));
+  }
   Task<Result<void>> remove(std::string path) override { co_return co_await inner.remove(std::move(path)); }
 };
 
@@ -62,7 +65,8 @@ class RunOnce : public testing::Test {
     upstream_.url = "https://api.example.gov";
     upstream_.retry = {1, Millis(1), Millis(1)};
     auto chance = [] { return 0.5; };
-    sessions_.emplace("api", std::make_unique<fetch::UpstreamSession>(upstream_, client_, clock_, redactor_, chance));
+    sessions_.emplace(
+        "api", std::make_unique<fetch::UpstreamSession>(upstream_, client_, clock_, redactor_, chance));
     auto store = std::make_unique<FlakyStore>();
     store_ = store.get();
     stores_.emplace("public", std::move(store));
@@ -79,7 +83,9 @@ class RunOnce : public testing::Test {
     record_ = report.record;
     return report;
   }
-  void add_schema(std::string_view text) { schemas_.emplace("wait-times", *check::Schema::compile(text, "wait.schema.json")); }
+  void add_schema(std::string_view text) {
+    schemas_.emplace("wait-times", *check::Schema::compile(text, "wait.schema.json"));
+  }
   std::string published() const {
     auto object = store_->inner.now("wait.json");
     return object ? object->body : "(nothing)";
@@ -91,15 +97,19 @@ class RunOnce : public testing::Test {
   asio::thread_pool pool_{1};
   SystemClock clock_;
   Redactor redactor_;
+  std::vector<std::string> lines_;
+  log::Logger logger_{log::Level::kDebug, log::Logger::Format::kText, redactor_,
+                      [this](log::Level, std::string_view line) { lines_.emplace_back(line); }};
   config::Upstream upstream_;
-  test::FakeHttpClient client_{[this](const HttpRequest&) { return response(status_, answer_, {{"Content-Type", "text/plain"}}); }};
+  test::FakeHttpClient client_{
+      [this](const HttpRequest&) { return response(status_, answer_, {{"Content-Type", "text/plain"}}); }};
   fetch::Fetcher::Sessions sessions_;
   fetch::Fetcher fetcher_{sessions_};
   FakeRunner runner_;
   std::map<std::string, check::Schema> schemas_;
   std::map<std::string, std::unique_ptr<publish::Store>> stores_;
   FlakyStore* store_ = nullptr;
-  Stages stages_{fetcher_, runner_, schemas_, stores_, redactor_, clock_, pool_};
+  Stages stages_{fetcher_, runner_, schemas_, stores_, redactor_, logger_, clock_, pool_};
   config::Poll poll_;
   Record record_;
 };
@@ -189,7 +199,9 @@ TEST_F(RunOnce, keeps_when_the_program_fails_or_the_schema_says_no) {
   EXPECT_EQ(refused.error->kind, ErrorKind::kRejected);
   EXPECT_EQ(refused.error->where, "check");
   poll_.transform.jq = ".n";
-  runner_.program = [](const std::string&) { return Result<std::string>(fail(ErrorKind::kTransform, "it ran too long")); };
+  runner_.program = [](const std::string&) {
+    return Result<std::string>(fail(ErrorKind::kTransform, "it ran too long"));
+  };
   auto failed = run();
   EXPECT_EQ(failed.outcome, Outcome::kKept);
   EXPECT_EQ(failed.error->where, "transform");
@@ -204,6 +216,15 @@ TEST_F(RunOnce, never_publishes_a_secret_that_the_upstream_echoes) {
   EXPECT_EQ(report.error->kind, ErrorKind::kRejected);
   EXPECT_EQ(published(), "(nothing)");
   EXPECT_EQ(report.message.find("hunter22"), std::string::npos);
+  EXPECT_THAT(lines_, testing::Each(testing::Not(HasSubstr("hunter22"))));
+}
+
+TEST_F(RunOnce, shows_what_came_back_at_debug_also_when_it_is_of_no_use) {
+  answer_ = "<!DOCTYPE html><h1>Bad gateway</h1>";
+  auto report = run();
+  EXPECT_EQ(report.effort.attempts, 1U);
+  EXPECT_THAT(lines_, testing::Contains(HasSubstr(
+                          "wait-times: 35 bytes of text/plain: <!DOCTYPE html><h1>Bad gateway</h1>")));
 }
 
 TEST_F(RunOnce, tries_again_at_the_next_run_when_the_store_refused) {

@@ -9,8 +9,12 @@
 
 namespace pollux::poll {
 
-StatusWriter::StatusWriter(asio::any_io_executor executor, publish::Store& store, Text text, Failed failed, Millis pause)
-    : store_(store), text_(std::move(text)), failed_(std::move(failed)), pause_(pause),
+StatusWriter::StatusWriter(asio::any_io_executor executor, publish::Store& store, Text text, Failed failed,
+                           Millis pause)
+    : store_(store),
+      text_(std::move(text)),
+      failed_(std::move(failed)),
+      pause_(pause),
       changed_(executor, asio::steady_timer::time_point::max()) {}
 
 void StatusWriter::touch() {

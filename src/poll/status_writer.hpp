@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Writes `_status.json` to a store after runs: at once when the store has been left alone, else as soon as the
-// earlier write is done and its pause is over, so that a thousand runs a second are one write a second and the last state always
-// gets there. Owned by the app, one for each store; io thread.
+// Writes `_status.json` to a store after runs: at once when the store has been left alone, else as soon as
+// the earlier write is done and its pause is over, so that a thousand runs a second are one write a second
+// and the last state always gets there. Owned by the app, one for each store; io thread.
 
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
@@ -17,8 +17,9 @@ namespace pollux::poll {
 
 class StatusWriter {
  public:
-  using Text = std::function<std::string()>;                // the object as it should be now
-  using Failed = std::function<void(const Error& error)>;  // a write that did not work; the next run tries again
+  using Text = std::function<std::string()>;  // the object as it should be now
+  using Failed =
+      std::function<void(const Error& error)>;  // a write that did not work; the next run tries again
 
   StatusWriter(asio::any_io_executor executor, publish::Store& store, Text text, Failed failed, Millis pause);
 

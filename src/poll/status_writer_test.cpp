@@ -51,7 +51,8 @@ TEST(StatusWriter, folds_many_changes_into_few_writes_and_never_loses_the_last) 
   Fixture f;
   asio::cancellation_signal stop;
   bool ended = false;
-  asio::co_spawn(f.io, f.writer.work(), asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr) { ended = true; }));
+  asio::co_spawn(f.io, f.writer.work(),
+                 asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr) { ended = true; }));
   test::run_task(f.io, touch_often(f, 100));
   EXPECT_LT(f.texts, 50);
   EXPECT_GT(f.texts, 0);

@@ -4,6 +4,8 @@
 namespace pollux::config::testdata {
 namespace {
 
+constexpr Seen kNotBySchema = Seen::kByReaderOnly;
+
 // Lines that are right, to put the wrong one below them.
 const std::string kUp = "upstreams: {a: {url: http://a}}\n";
 const std::string kPoll = "polls: {p: {every: 1m, fetch: {from: a}}}\n";
@@ -25,7 +27,6 @@ std::string fetch(const std::string& text) { return kUp + "polls: {p: {every: 1m
 }  // namespace
 
 const std::vector<Broken>& broken_files() {
-  constexpr Seen kNotBySchema = Seen::kByReaderOnly;
   static const std::vector<Broken> all{
       // YAML itself
       {"", {1, 1}, "", "an empty file"},

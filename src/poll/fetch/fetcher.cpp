@@ -17,12 +17,13 @@
 namespace pollux::fetch {
 namespace {
 
-using StepResult = Result<Exchange>;
+using StepResult = Result<net::HttpResponse>;
 
-Task<StepResult> run_step(UpstreamSession& session, const config::Step& step, const Scope& scope) {
+Task<StepResult> run_step(UpstreamSession& session, const config::Step& step, const Scope& scope,
+                          Effort& effort) {
   auto request = build_request(session.upstream(), step, scope);
   if (!request) co_return std::unexpected(request.error());
-  co_return co_await session.send(std::move(*request));
+  co_return co_await session.send(std::move(*request), effort);
 }
 
 // Steps that may start together: those whose answers are all there.
@@ -37,11 +38,13 @@ std::vector<std::size_t> startable(const config::Poll& poll, const std::vector<b
 }
 
 Task<std::vector<StepResult>> run_together(const Fetcher::Sessions& sessions, const config::Poll& poll,
-                                           const std::vector<std::size_t>& which, const Scope& scope) {
+                                           const std::vector<std::size_t>& which, const Scope& scope,
+                                           Effort& effort) {
   auto executor = co_await asio::this_coro::executor;
   auto spawn = [&](std::size_t i) {
     const config::Step& step = poll.steps[i];
-    return asio::co_spawn(executor, run_step(*sessions.at(step.upstream), step, scope), asio::deferred);
+    return asio::co_spawn(executor, run_step(*sessions.at(step.upstream), step, scope, effort),
+                          asio::deferred);
   };
   std::vector<decltype(spawn(0))> operations;
   for (std::size_t i : which) operations.push_back(spawn(i));
@@ -85,31 +88,27 @@ std::string zone_of(const config::Poll& poll) {
 
 }  // namespace
 
-Task<Result<Fetched>> Fetcher::fetch(const config::Poll& poll, Time at) const {
+Task<Result<std::vector<Answer>>> Fetcher::fetch(const config::Poll& poll, Time at, Effort& effort) const {
   Scope scope{at, zone_of(poll), {}};
   const auto needed = referred_to(poll);
   std::vector<bool> done(poll.steps.size(), false);
-  Fetched fetched;
-  fetched.answers.resize(poll.steps.size());
+  std::vector<Answer> answers(poll.steps.size());
   for (auto next = startable(poll, done); !next.empty(); next = startable(poll, done)) {
-    auto results = co_await run_together(sessions_, poll, next, scope);
+    auto results = co_await run_together(sessions_, poll, next, scope, effort);
     for (std::size_t k = 0; k < next.size(); ++k) {
       const config::Step& step = poll.steps[next[k]];
       if (!results[k]) co_return std::unexpected(with_step(results[k].error(), step));
-      net::HttpResponse& response = results[k]->response;
+      net::HttpResponse& response = *results[k];
       if (needed.contains(step.name)) {
         if (auto kept = remember(step, response.body, scope); !kept)
           co_return std::unexpected(with_step(kept.error(), step));
       }
-      fetched.attempts += results[k]->attempts;
-      fetched.bytes += response.body.size();
       std::string content_type(response.header("Content-Type"));
-      fetched.answers[next[k]] =
-          Answer{step.name, step.expect, std::move(response.body), std::move(content_type)};
+      answers[next[k]] = Answer{step.name, step.expect, std::move(response.body), std::move(content_type)};
       done[next[k]] = true;
     }
   }
-  co_return fetched;
+  co_return answers;
 }
 
 }  // namespace pollux::fetch

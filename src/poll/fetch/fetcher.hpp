@@ -21,20 +21,15 @@ struct Answer {
   std::string content_type;
 };
 
-struct Fetched {
-  std::vector<Answer> answers;  // in the order of the file
-  std::size_t attempts = 0;     // requests for the steps, retries counted
-  std::size_t bytes = 0;
-};
-
 class Fetcher {
  public:
   using Sessions = std::map<std::string, std::unique_ptr<UpstreamSession>>;
   /// `sessions` has one for each upstream of the file, and outlives this.
   explicit Fetcher(const Sessions& sessions) : sessions_(sessions) {}
 
-  /// Every step's answer, or the first failure in the order of the file, with the step's name in `where`.
-  Task<Result<Fetched>> fetch(const config::Poll& poll, Time at) const;
+  /// Every step's answer in the order of the file, or the first failure in that order, with the step's name
+  /// in `where`. Adds to `effort` either way.
+  Task<Result<std::vector<Answer>>> fetch(const config::Poll& poll, Time at, Effort& effort) const;
 
  private:
   const Sessions& sessions_;

@@ -35,13 +35,14 @@ struct Fixture {
     sessions.emplace(
         "api", std::make_unique<UpstreamSession>(upstream, client, clock, redactor, [] { return 0.5; }));
   }
-  Result<Fetched> fetch(std::vector<config::Step> steps) {
+  Result<std::vector<Answer>> fetch(std::vector<config::Step> steps) {
     config::Poll poll;
     poll.name = "p";
     poll.steps = std::move(steps);
     poll.named_steps = true;
-    return test::run_task(io, Fetcher(sessions).fetch(poll, Time(Millis(0))));
+    return test::run_task(io, Fetcher(sessions).fetch(poll, Time(Millis(0)), effort));
   }
+  Effort effort;
   asio::io_context io;
   SystemClock clock;
   Redactor redactor;
@@ -55,9 +56,9 @@ TEST(Fetcher, runs_independent_steps_side_by_side_and_keeps_the_order_of_the_fil
   auto fetched = f.fetch({step("a", text("/1")), step("b", text("/2")), step("c", text("/3"))});
   ASSERT_TRUE(fetched);
   EXPECT_EQ(f.client.most_in_flight, 3);
-  EXPECT_EQ(fetched->answers[0].body, "\"http://api.test/base/1\"");
-  EXPECT_EQ(fetched->answers[2].step, "c");
-  EXPECT_EQ(fetched->attempts, 3U);
+  EXPECT_EQ(fetched->at(0).body, "\"http://api.test/base/1\"");
+  EXPECT_EQ(fetched->at(2).step, "c");
+  EXPECT_EQ(f.effort.attempts, 3U);
 }
 
 TEST(Fetcher, gives_an_earlier_answer_to_the_step_that_refers_to_it) {
@@ -86,6 +87,7 @@ TEST(Fetcher, gives_all_answers_or_none_and_names_the_step_that_failed) {
   ASSERT_FALSE(fetched);
   EXPECT_EQ(fetched.error().where, "b");
   EXPECT_EQ(fetched.error().message, "500 from api.test");
+  EXPECT_EQ(f.effort.attempts, 2U);
 }
 
 TEST(Fetcher, does_not_send_the_second_step_when_the_first_answer_is_not_json) {

@@ -31,41 +31,45 @@ UpstreamSession::UpstreamSession(const config::Upstream& upstream, net::HttpClie
   if (oauth2 == nullptr) return;
   auto send_for_token = [this](net::HttpRequest request) -> Task<Result<net::HttpResponse>> {
     return [](UpstreamSession& self, net::HttpRequest asked) -> Task<Result<net::HttpResponse>> {
-      auto exchange = co_await self.send_with_retries(std::move(asked), true);
-      if (!exchange) co_return std::unexpected(exchange.error());
-      co_return std::move(exchange->response);
+      Effort of_token;
+      co_return co_await self.send_with_retries(std::move(asked), true, of_token);
     }(*this, std::move(request));
   };
   tokens_ = std::make_unique<TokenSource>(upstream, *oauth2, clock, redactor, std::move(send_for_token));
 }
 
-Task<Result<Exchange>> UpstreamSession::send(net::HttpRequest request) {
-  if (tokens_) co_return co_await send_once_authorized(std::move(request));
+Task<Result<net::HttpResponse>> UpstreamSession::send(net::HttpRequest request, Effort& effort) {
+  if (tokens_) co_return co_await send_authorized(std::move(request), effort);
   apply_static_auth(upstream_.auth, request);
   bool repeatable = request.method != "POST";
-  co_return co_await send_with_retries(std::move(request), repeatable);
+  co_return co_await send_with_retries(std::move(request), repeatable, effort);
 }
 
-Task<Result<Exchange>> UpstreamSession::send_once_authorized(net::HttpRequest request) {
+Task<Result<net::HttpResponse>> UpstreamSession::send_authorized(net::HttpRequest request, Effort& effort) {
   for (bool renewed = false;; renewed = true) {
     auto token = co_await tokens_->token();
     if (!token) co_return std::unexpected(token.error());
     net::HttpRequest authorized = request;
     authorized.set_header("Authorization", "Bearer " + token->reveal());
     bool repeatable = request.method != "POST";
-    auto exchange = co_await send_with_retries(std::move(authorized), repeatable);
-    bool refused = !exchange && exchange.error().kind == ErrorKind::kUnauthorized;
-    if (!refused || renewed) co_return exchange;
+    auto answer = co_await send_with_retries(std::move(authorized), repeatable, effort);
+    bool refused = !answer && answer.error().kind == ErrorKind::kUnauthorized;
+    if (!refused || renewed) co_return answer;
     tokens_->refused(*token);
   }
 }
 
-Task<Result<Exchange>> UpstreamSession::send_with_retries(net::HttpRequest request, bool repeatable) {
+Task<Result<net::HttpResponse>> UpstreamSession::send_with_retries(net::HttpRequest request, bool repeatable,
+                                                                   Effort& effort) {
   const auto begun = clock_.steady();
   for (std::size_t attempts = 1;; ++attempts) {
     net::HttpRequest copy = request;
     auto response = co_await attempt(std::move(copy));
-    if (response) co_return Exchange{std::move(*response), attempts};
+    ++effort.attempts;
+    if (response) {
+      effort.bytes += response->body.size();
+      co_return response;
+    }
     Error error = response.error();
     auto wait = repeatable ? wait_before_retry(upstream_.retry, attempts, error, chance_()) : std::nullopt;
     if (!wait) {

@@ -16,10 +16,11 @@
 
 namespace pollux::fetch {
 
-/// An answer and what it took.
-struct Exchange {
-  net::HttpResponse response;
-  std::size_t attempts = 1;
+/// What fetching took, also when it failed.
+struct Effort {
+  std::size_t attempts =
+      0;  // requests for the steps, retries counted; tokens are shared and counted by the session
+  std::size_t bytes = 0;  // of the answers
 };
 
 class UpstreamSession {
@@ -34,15 +35,16 @@ class UpstreamSession {
 
   const config::Upstream& upstream() const { return upstream_; }
 
-  /// Sends with the upstream's credentials, retries, and one renewal of the token on a 401.
-  Task<Result<Exchange>> send(net::HttpRequest request);
+  /// Sends with the upstream's credentials, retries, and one renewal of the token on a 401. Adds to `effort`.
+  Task<Result<net::HttpResponse>> send(net::HttpRequest request, Effort& effort);
 
   /// Requests sent since the start, tokens and retries counted.
   std::uint64_t requests() const { return requests_; }
 
  private:
-  Task<Result<Exchange>> send_once_authorized(net::HttpRequest request);
-  Task<Result<Exchange>> send_with_retries(net::HttpRequest request, bool repeatable);
+  Task<Result<net::HttpResponse>> send_authorized(net::HttpRequest request, Effort& effort);
+  Task<Result<net::HttpResponse>> send_with_retries(net::HttpRequest request, bool repeatable,
+                                                    Effort& effort);
   Task<Result<net::HttpResponse>> attempt(net::HttpRequest request);
 
   const config::Upstream& upstream_;

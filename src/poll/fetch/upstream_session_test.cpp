@@ -45,16 +45,17 @@ struct Fixture {
     upstream.retry = {3, Millis(1), Millis(1)};
     session = std::make_unique<UpstreamSession>(upstream, client, clock, redactor, [] { return 0.5; });
   }
-  Result<Exchange> send(std::string method = "GET") {
+  Result<HttpResponse> send(std::string method = "GET") {
     HttpRequest request;
     request.method = std::move(method);
     request.url = "https://api.example.gov/data";
-    return test::run_task(io, session->send(std::move(request)));
+    return test::run_task(io, session->send(std::move(request), effort));
   }
   std::size_t token_requests() const {
     return static_cast<std::size_t>(std::ranges::count_if(client.requests, for_token));
   }
 
+  Effort effort;
   asio::io_context io;
   SteppedClock clock;
   Redactor redactor;
@@ -118,7 +119,8 @@ TEST(UpstreamSession, asks_for_a_token_as_rfc_6749_has_it) {
 Task<> send_and_count(UpstreamSession& session, int& good, int& bad) {
   HttpRequest request;
   request.url = "https://api.example.gov/data";
-  auto answer = co_await session.send(std::move(request));
+  Effort effort;
+  auto answer = co_await session.send(std::move(request), effort);
   ++(answer ? good : bad);
 }
 
@@ -188,7 +190,7 @@ TEST(UpstreamSession, tries_again_what_may_pass_and_tells_how_often) {
   Fixture f([&](const HttpRequest&) { return ++asked < 3 ? response(503, "") : response(200, "ok"); });
   auto answer = f.send();
   ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->attempts, 3U);
+  EXPECT_EQ(f.effort.attempts, 3U);
 
   Fixture never([](const HttpRequest&) { return response(503, ""); });
   auto failed = never.send();
