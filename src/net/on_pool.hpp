@@ -46,7 +46,10 @@ struct StartOnPool {
       } catch (...) {
         thrown = std::current_exception();
       }
-      asio::post(executor, [handler = std::move(handler), thrown, outcome = std::move(outcome)]() mutable {
+      // The guard goes along: let go of here, it could be the last thing that touches an io_context whose
+      // owner has what it waited for.
+      asio::post(executor, [handler = std::move(handler), guard = std::move(guard), thrown,
+                            outcome = std::move(outcome)]() mutable {
         std::move(handler)(thrown, std::move(outcome));
       });
     };
