@@ -67,7 +67,7 @@ TEST(OnPool, hands_on_the_result_of_work_that_was_canceled_after_it_began) {
 TEST(OnPool, does_not_begin_what_was_canceled_while_it_waited_for_a_thread) {
   Fixture f;
   Held first;
-  asio::post(f.pool, [&first] { (void)first.run(); });
+  asio::post(f.pool, [&first] { EXPECT_TRUE(first.run()); });
   first.begun.get_future().wait();
   Held second;
   second.go.set_value();
@@ -84,7 +84,7 @@ TEST(OnPool, does_not_begin_what_was_canceled_while_it_waited_for_a_thread) {
 TEST(OnPool, throws_on_what_the_work_throws) {
   Fixture f;
   auto work = []() -> Result<int> { throw std::runtime_error("a bug"); };
-  EXPECT_THROW((void)test::run_task(f.io, on_pool(f.pool, work)), std::runtime_error);
+  EXPECT_THROW(EXPECT_TRUE(test::run_task(f.io, on_pool(f.pool, work))), std::runtime_error);
 }
 
 }  // namespace
