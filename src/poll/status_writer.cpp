@@ -38,17 +38,25 @@ Task<> StatusWriter::work() {
 Task<> StatusWriter::flush() {
   if (!dirty_) co_return;
   dirty_ = false;
-  co_await write();
+  // Who is canceled in here, by an error or by an exception, leaves the rest to the next flush.
+  struct Unwritten {
+    bool& dirty;
+    bool done = false;
+    ~Unwritten() { dirty = dirty || !done; }
+  } unwritten{dirty_};
+  unwritten.done = co_await write();
 }
 
-Task<> StatusWriter::write() {
+Task<bool> StatusWriter::write() {
   publish::Object object;
   object.path = publish::kStatusPath;
   object.body = text_();
   object.cache_control = "no-cache";
   auto put = co_await store_.put(std::move(object));
-  if (put) co_return;
-  if (put.error().kind != ErrorKind::kCanceled) failed_(put.error());
+  if (put) co_return true;
+  if (put.error().kind == ErrorKind::kCanceled) co_return false;
+  failed_(put.error());
+  co_return true;
 }
 
 }  // namespace pollux::poll

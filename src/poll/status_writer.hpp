@@ -29,11 +29,13 @@ class StatusWriter {
   /// Writes whenever something changed, until it is canceled. Spawned by the app's task group.
   Task<> work();
 
-  /// Writes now, if something changed since the last write. For the end of `once` and of the daemon.
+  /// Writes now, if something changed since the last write that was not canceled. For the end of `once` and
+  /// of the daemon, after work() has ended.
   Task<> flush();
 
  private:
-  Task<> write();
+  /// false: canceled before it was done.
+  Task<bool> write();
 
   publish::Store& store_;
   Text text_;

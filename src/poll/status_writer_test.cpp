@@ -66,5 +66,41 @@ TEST(StatusWriter, folds_many_changes_into_few_writes_and_never_loses_the_last) 
   EXPECT_TRUE(ended);
 }
 
+// Its first put takes until it is canceled.
+class SlowStore final : public publish::Store {
+ public:
+  explicit SlowStore(asio::io_context& io) : io_(io) {}
+  Task<Result<void>> put(publish::Object object) override {
+    if (++puts == 1) co_await asio::steady_timer(io_, std::chrono::hours(1)).async_wait(asio::use_awaitable);
+    last = object.body;
+    co_return Result<void>();
+  }
+  Task<Result<std::optional<publish::Object>>> get(std::string) override { co_return std::nullopt; }
+  Task<Result<void>> remove(std::string) override { co_return Result<void>(); }
+
+  int puts = 0;
+  std::string last;
+
+ private:
+  asio::io_context& io_;
+};
+
+// The status object of the last run was lost when the daemon was stopped while it was being written.
+TEST(StatusWriter, leaves_a_write_that_was_canceled_to_the_last_flush) {
+  asio::io_context io;
+  SlowStore store(io);
+  StatusWriter writer(
+      io.get_executor(), store, [] { return "the last state"; }, [](const Error&) {}, Millis(20));
+  asio::cancellation_signal stop;
+  asio::co_spawn(io, writer.work(), asio::bind_cancellation_slot(stop.slot(), [](std::exception_ptr) {}));
+  writer.touch();
+  io.poll();
+  ASSERT_EQ(store.puts, 1);
+  stop.emit(asio::cancellation_type::terminal);
+  io.run();
+  test::run_task(io, writer.flush());
+  EXPECT_EQ(store.last, "the last state");
+}
+
 }  // namespace
 }  // namespace pollux::poll
