@@ -57,7 +57,7 @@ constexpr Named kPolls[] = {
     {"schema",
      R"y(fetch: { from: UP, path: /echo }, transform: { jq: ".target + (.headers | tostring)" }, check: { schema: number.schema.json })y"},
     {"coded",
-     R"y(fetch: { from: UP, path: /echo }, transform: { jq: "[.target, .headers[]] | map(@base64, @uri)" })y"},
+     R"y(fetch: { from: UP, path: /echo }, transform: { jq: "[.query[], .headers[]] | map(@base64, @uri)" })y"},
 };
 
 constexpr const char* kMorePolls = R"y(
@@ -66,23 +66,8 @@ constexpr const char* kMorePolls = R"y(
   good-oauth: { every: 1h, fetch: { from: oauth, path: /bearer }, publish: { to: public } }
   good-proxied: { every: 1h, fetch: { from: proxied, path: /big }, publish: { to: public } }
   vars-shown: { every: 1h, vars: { key: "${VARS_API_KEY}" }, fetch: { from: extra, path: /big }, transform: { jq: "$vars" }, publish: { to: public } }
-  vars-thrown: { every: 1h, vars: { key: "${VARS_API_KEY}" }, fetch: { from: extra, path: /big }, transform: { jq: "error($vars.key)"
-}
-, publish : {
-to:
-  public
-}
-}
-vars - sent : {
-every:
-  1h,
-      fetch
-      : {from : extra, path : / echo, query : {k : "${VARS_API_KEY}"}, headers : {X - K : "${VARS_API_KEY}"}},
-        publish : {
-  to:
-    public
-  }
-}
+  vars-thrown: { every: 1h, vars: { key: "${VARS_API_KEY}" }, fetch: { from: extra, path: /big }, transform: { jq: "error($vars.key)" }, publish: { to: public } }
+  vars-sent: { every: 1h, fetch: { from: extra, path: /echo, query: { k: "${VARS_API_KEY}" }, headers: { X-K: "${VARS_API_KEY}" } }, publish: { to: public } }
   stored: { every: 1h, fetch: { from: extra, path: /big }, publish: { to: bucket } }
 )y";
 constexpr std::size_t kMore = 8;
