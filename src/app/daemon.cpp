@@ -91,11 +91,10 @@ class Daemon {
               signals_.async_wait(asio::use_awaitable));
     runs_.cancel_all();
     co_await runs_.join();
+    for (auto& [name, writer] : runner_.status_writers()) co_await writer->flush();
     console_.stop();
     services_.cancel_all();
     co_await services_.join();
-    // Last, when no writer is at work: an older status object must not land on the newest.
-    for (auto& [name, writer] : runner_.status_writers()) co_await writer->flush();
     runtime_.logger.info("stop", "stopped");
   }
 

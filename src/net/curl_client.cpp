@@ -15,6 +15,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <unordered_map>
 #include <vector>
@@ -51,6 +52,7 @@ std::string origin_of(std::string_view url) {
 class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
  public:
   using Done = std::move_only_function<void(Outcome)>;
+  using Steady = std::chrono::steady_clock;
 
   Engine(asio::io_context& io, const Options& options)
       : io_(io), ready_(io), timer_(io), multi_(curl_multi_init()), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
@@ -73,7 +75,7 @@ class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
 
   void close() {
     closed_ = true;
-    timer_.cancel();
+    disarm();
     boost::system::error_code ignored;
     ready_.cancel(ignored);
   }
@@ -88,11 +90,15 @@ class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
     }
     running_.emplace(easy, std::move(transfer));
     curl_multi_add_handle(multi_, easy);
+    settle();
     watch();
     return easy;
   }
 
-  void cancel(CURL* easy) { finish(easy, {fail(ErrorKind::kCanceled, "the request was canceled"), {}}); }
+  void cancel(CURL* easy) {
+    finish(easy, {fail(ErrorKind::kCanceled, "the request was canceled"), {}});
+    settle();
+  }
 
  private:
   struct Running {
@@ -164,7 +170,20 @@ class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
                    (event.events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
       curl_multi_socket_action(multi_, event.data.fd, action, &running);
     }
+    settle();
+  }
+
+  // After each entry into curl: does what curl wants done at once, then hands out what is finished and sets
+  // the timer. Bounded, so that a curl that always wants more does not keep the io thread.
+  void settle() {
+    int running = 0;
+    for (int round = 0; round < 4 && due_ && *due_ <= Steady::now(); ++round) {
+      due_.reset();
+      curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
+    }
     collect();
+    if (running_.empty()) return disarm();
+    if (due_ && (!armed_ || *due_ < *armed_)) arm(*due_);
   }
 
   static int on_socket(CURL*, curl_socket_t socket, int what, void* engine, void* known) {
@@ -182,26 +201,38 @@ class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
     return 0;
   }
 
+  // Only remembered: curl must not be entered again from its own callback, and most of what it asks for here
+  // it takes back before it is due.
   static int on_timer(CURLM*, long milliseconds, void* engine) {
     auto& self = *static_cast<Engine*>(engine);
-    if (milliseconds < 0) {
-      self.timer_.cancel();
-      return 0;
-    }
-    // Even a zero goes through the timer: curl must not be entered again from its own callback.
-    self.timer_.expires_after(std::chrono::milliseconds(milliseconds));
-    self.timer_.async_wait([shared = self.shared_from_this()](const boost::system::error_code& error) {
-      if (error || shared->closed_) return;
-      int running = 0;
-      curl_multi_socket_action(shared->multi_, CURL_SOCKET_TIMEOUT, 0, &running);
-      shared->collect();
-    });
+    self.due_.reset();
+    if (milliseconds >= 0) self.due_ = Steady::now() + std::chrono::milliseconds(milliseconds);
     return 0;
+  }
+
+  // Setting a timer is a system call, so one that stands earlier than need be is left to fire, and looks
+  // again.
+  void arm(Steady::time_point at) {
+    armed_ = at;
+    timer_.expires_at(at);
+    timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+      if (error || self->closed_) return;
+      self->armed_.reset();
+      self->settle();
+    });
+  }
+
+  void disarm() {
+    if (armed_) timer_.cancel();
+    armed_.reset();
+    due_.reset();
   }
 
   asio::io_context& io_;
   asio::posix::stream_descriptor ready_;
   asio::steady_timer timer_;
+  std::optional<Steady::time_point> due_;    // when curl wants to be called without a socket's event
+  std::optional<Steady::time_point> armed_;  // when the timer will fire: at the latest when due
   CURLM* multi_;
   int epoll_;  // owned by ready_
   bool watching_ = false;

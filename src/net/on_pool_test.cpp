@@ -10,80 +10,81 @@
 #include <future>
 #include <optional>
 #include <stdexcept>
-#include <thread>
 
 #include "tests/support/run_task.hpp"
 
 namespace pollux::net {
 namespace {
 
-class OnPoolTest : public testing::Test {
- protected:
-  template <class Work>
-  void begin(Work work) {
-    auto done = [this](const std::exception_ptr&, Result<int> result) { result_ = std::move(result); };
-    asio::co_spawn(io_, on_pool(pool_, std::move(work)), asio::bind_cancellation_slot(stop_.slot(), done));
-    io_.restart();
-    io_.poll();
-  }
+// Work that says when it has begun and ends when it is told to.
+struct Held {
+  std::promise<void> begun;
+  std::promise<void> go;
+  int times = 0;
 
-  asio::io_context io_;
-  asio::thread_pool pool_{2};
-  asio::cancellation_signal stop_;
-  std::optional<Result<int>> result_;
+  Result<int> run() {
+    ++times;
+    begun.set_value();
+    go.get_future().wait();
+    return 7;
+  }
 };
 
-TEST_F(OnPoolTest, runs_work_on_another_thread_and_comes_back) {
-  auto here = std::this_thread::get_id();
-  std::thread::id there;
-  auto work = [&there]() -> Result<int> {
-    there = std::this_thread::get_id();
-    return 42;
-  };
-  EXPECT_EQ(test::run_task(io_, on_pool(pool_, work)), 42);
-  EXPECT_NE(there, here);
-}
+struct Fixture {
+  asio::io_context io;
+  asio::thread_pool pool{1};
+  asio::cancellation_signal stop;
+  std::optional<Result<int>> outcome;
 
-TEST_F(OnPoolTest, hands_on_what_the_work_throws) {
-  auto work = []() -> Result<int> { throw std::logic_error("a bug"); };
-  EXPECT_THROW(test::run_task(io_, on_pool(pool_, work)), std::logic_error);
-}
-
-// The process ended here, with "terminate called", when a drain met a status object that was being written.
-TEST_F(OnPoolTest, hands_on_the_result_of_work_that_had_begun_when_it_was_canceled) {
-  for (int round = 0; round < 200; ++round) {
-    result_.reset();
-    std::promise<void> begun;
-    std::promise<void> go_on;
-    begin([&]() -> Result<int> {
-      begun.set_value();
-      go_on.get_future().wait();
-      return 42;
-    });
-    begun.get_future().wait();
-    stop_.emit(asio::cancellation_type::terminal);
-    go_on.set_value();
-    io_.run();
-    ASSERT_TRUE(result_);
-    EXPECT_EQ(*result_, 42);
+  void start(Held& held) {
+    auto done = [this](const std::exception_ptr& thrown, Result<int> result) {
+      if (!thrown) outcome = std::move(result);
+    };
+    auto work = [&held] { return held.run(); };
+    asio::co_spawn(io, on_pool(pool, work), asio::bind_cancellation_slot(stop.slot(), done));
+    io.poll();
   }
+  // The signal reaches the coroutine on the io thread.
+  void cancel() {
+    stop.emit(asio::cancellation_type::terminal);
+    io.poll();
+  }
+};
+
+TEST(OnPool, hands_on_the_result_of_work_that_was_canceled_after_it_began) {
+  Fixture f;
+  Held held;
+  f.start(held);
+  held.begun.get_future().wait();
+  f.cancel();
+  held.go.set_value();
+  f.io.run();
+  ASSERT_TRUE(f.outcome.has_value());
+  ASSERT_TRUE(f.outcome->has_value());
+  EXPECT_EQ(**f.outcome, 7);
 }
 
-TEST_F(OnPoolTest, ends_work_that_had_not_begun_as_canceled) {
-  std::promise<void> go_on;
-  auto gate = go_on.get_future().share();
-  for (int i = 0; i < 2; ++i) asio::post(pool_, [gate] { gate.wait(); });
-  bool ran = false;
-  begin([&ran]() -> Result<int> {
-    ran = true;
-    return 42;
-  });
-  stop_.emit(asio::cancellation_type::terminal);
-  go_on.set_value();
-  io_.run();
-  ASSERT_TRUE(result_);
-  EXPECT_EQ(result_->error().kind, ErrorKind::kCanceled);
-  EXPECT_FALSE(ran);
+TEST(OnPool, does_not_begin_what_was_canceled_while_it_waited_for_a_thread) {
+  Fixture f;
+  Held first;
+  asio::post(f.pool, [&first] { EXPECT_TRUE(first.run()); });
+  first.begun.get_future().wait();
+  Held second;
+  second.go.set_value();
+  f.start(second);
+  f.cancel();
+  first.go.set_value();
+  f.io.run();
+  ASSERT_TRUE(f.outcome.has_value());
+  ASSERT_FALSE(f.outcome->has_value());
+  EXPECT_EQ(f.outcome->error().kind, ErrorKind::kCanceled);
+  EXPECT_EQ(second.times, 0);
+}
+
+TEST(OnPool, throws_on_what_the_work_throws) {
+  Fixture f;
+  auto work = []() -> Result<int> { throw std::runtime_error("a bug"); };
+  EXPECT_THROW(EXPECT_TRUE(test::run_task(f.io, on_pool(f.pool, work))), std::runtime_error);
 }
 
 }  // namespace

@@ -8,6 +8,25 @@
 #include "poll/publish/status_object.hpp"
 
 namespace pollux::poll {
+namespace {
+
+// Says that a write is under way, and when it is over, however it ended.
+class Writing {
+ public:
+  Writing(bool& flag, asio::steady_timer& over) : flag_(flag), over_(over) { flag_ = true; }
+  ~Writing() {
+    flag_ = false;
+    over_.cancel();
+  }
+  Writing(const Writing&) = delete;
+  Writing& operator=(const Writing&) = delete;
+
+ private:
+  bool& flag_;
+  asio::steady_timer& over_;
+};
+
+}  // namespace
 
 StatusWriter::StatusWriter(asio::any_io_executor executor, publish::Store& store, Text text, Failed failed,
                            Millis pause)
@@ -15,7 +34,8 @@ StatusWriter::StatusWriter(asio::any_io_executor executor, publish::Store& store
       text_(std::move(text)),
       failed_(std::move(failed)),
       pause_(pause),
-      changed_(executor, asio::steady_timer::time_point::max()) {}
+      changed_(executor, asio::steady_timer::time_point::max()),
+      written_(executor, asio::steady_timer::time_point::max()) {}
 
 void StatusWriter::touch() {
   dirty_ = true;
@@ -36,27 +56,24 @@ Task<> StatusWriter::work() {
 }
 
 Task<> StatusWriter::flush() {
+  while (writing_) {
+    boost::system::error_code over;
+    co_await written_.async_wait(asio::redirect_error(asio::use_awaitable, over));
+  }
   if (!dirty_) co_return;
   dirty_ = false;
-  // Who is canceled in here, by an error or by an exception, leaves the rest to the next flush.
-  struct Unwritten {
-    bool& dirty;
-    bool done = false;
-    ~Unwritten() { dirty = dirty || !done; }
-  } unwritten{dirty_};
-  unwritten.done = co_await write();
+  Writing writing(writing_, written_);
+  co_await write();
 }
 
-Task<bool> StatusWriter::write() {
+Task<> StatusWriter::write() {
   publish::Object object;
   object.path = publish::kStatusPath;
   object.body = text_();
   object.cache_control = "no-cache";
   auto put = co_await store_.put(std::move(object));
-  if (put) co_return true;
-  if (put.error().kind == ErrorKind::kCanceled) co_return false;
-  failed_(put.error());
-  co_return true;
+  if (put) co_return;
+  if (put.error().kind != ErrorKind::kCanceled) failed_(put.error());
 }
 
 }  // namespace pollux::poll

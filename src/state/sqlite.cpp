@@ -168,22 +168,37 @@ Result<std::vector<std::pair<std::string, Entry>>> SqliteBackend::list(const std
   return out;
 }
 
+// All as one, which is how it nearly always goes; when one of them fails, again with each on its own.
 std::vector<Result<void>> SqliteBackend::apply(std::span<const Batch> batches) {
   auto& sql = *database_->sql;
-  auto all_failed = [&](const std::string& what) {
-    std::vector<Result<void>> out(batches.size(), database_->failed(what));
+  if (sql.begin.run() != SQLITE_DONE) return all_failed(batches.size(), "cannot begin to write the state");
+  for (const Batch& batch : batches) {
+    if (apply_one(batch)) continue;
     sql.rollback.run();
-    return out;
-  };
-  if (sql.begin.run() != SQLITE_DONE) return all_failed("cannot begin to write the state");
+    return apply_apart(batches);
+  }
+  if (sql.commit.run() != SQLITE_DONE) return all_failed(batches.size(), "cannot commit the state");
+  return std::vector<Result<void>>(batches.size());
+}
+
+// A savepoint for each, so that one that fails leaves nothing and takes no other with it.
+std::vector<Result<void>> SqliteBackend::apply_apart(std::span<const Batch> batches) {
+  auto& sql = *database_->sql;
+  if (sql.begin.run() != SQLITE_DONE) return all_failed(batches.size(), "cannot begin to write the state");
   std::vector<Result<void>> out;
   for (const Batch& batch : batches) {
-    if (sql.savepoint.run() != SQLITE_DONE) return all_failed("cannot write the state");
+    if (sql.savepoint.run() != SQLITE_DONE) return all_failed(batches.size(), "cannot write the state");
     out.push_back(apply_one(batch));
     if (!out.back()) sql.undo.run();
-    if (sql.release.run() != SQLITE_DONE) return all_failed("cannot write the state");
+    if (sql.release.run() != SQLITE_DONE) return all_failed(batches.size(), "cannot write the state");
   }
-  if (sql.commit.run() != SQLITE_DONE) return all_failed("cannot commit the state");
+  if (sql.commit.run() != SQLITE_DONE) return all_failed(batches.size(), "cannot commit the state");
+  return out;
+}
+
+std::vector<Result<void>> SqliteBackend::all_failed(std::size_t count, const std::string& what) {
+  std::vector<Result<void>> out(count, database_->failed(what));
+  database_->sql->rollback.run();
   return out;
 }
 

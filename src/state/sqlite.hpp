@@ -31,6 +31,8 @@ class SqliteBackend final : public Backend {
  private:
   struct Database;
   explicit SqliteBackend(std::unique_ptr<Database> database);
+  std::vector<Result<void>> apply_apart(std::span<const Batch> batches);
+  std::vector<Result<void>> all_failed(std::size_t count, const std::string& what);
   Result<void> apply_one(const Batch& batch);
   Result<void> write_one(const Write& write);
 
