@@ -141,7 +141,8 @@ TEST_F(SecretsTest, never_appear_on_the_daemons_pages_or_in_the_process_list) {
   variables_["S3_ENDPOINT"] = api_with_secrets_.url();
   auto daemon = run({"--log-level", "debug"});
   const std::size_t polls_there = polls_with_secrets();
-  ASSERT_TRUE(eventually([&] { return run_events(daemon->process().out()).size() >= polls_there; }));
+  ASSERT_TRUE(eventually([&] { return run_events(daemon->process().out()).size() >= polls_there; },
+                         std::chrono::seconds(120)));
   auto pid = std::to_string(daemon->process().pid());
   auto listed = run_program({{"pgrep", "-P", pid}, {}, {}});
   ASSERT_EQ(listed.exit, 0) << "no worker to look at";
