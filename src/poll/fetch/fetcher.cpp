@@ -40,6 +40,14 @@ std::vector<std::size_t> startable(const config::Poll& poll, const std::vector<b
 Task<std::vector<StepResult>> run_together(const Fetcher::Sessions& sessions, const config::Poll& poll,
                                            const std::vector<std::size_t>& which, const Scope& scope,
                                            Effort& effort) {
+  if (which.size() == 1) {  // most polls: no need of a group, and of a coroutine in it
+    const config::Step& step = poll.steps[which.front()];
+    UpstreamSession& session = *sessions.at(step.upstream);
+    std::vector<StepResult> only;
+    StepResult result = co_await run_step(session, step, scope, effort);
+    only.push_back(std::move(result));
+    co_return only;
+  }
   auto executor = co_await asio::this_coro::executor;
   auto spawn = [&](std::size_t i) {
     const config::Step& step = poll.steps[i];
