@@ -3,8 +3,11 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <cstdlib>
 #include <exception>
+#include <functional>
 
+#include "app/exit_code.hpp"
 #include "app/poll_runner.hpp"
 #include "net/task_group.hpp"
 
@@ -47,9 +50,18 @@ int run_polls_once(Runtime& runtime, const std::vector<std::string>& polls, std:
   };
   net::TaskGroup runs(runtime.io.get_executor(), kAtOnce, on_fault);
   asio::signal_set signals(runtime.io, SIGTERM, SIGINT);
-  signals.async_wait([&](const boost::system::error_code& error, int) {
-    if (!error) runs.cancel_all();
-  });
+  bool runs_stopped = false;
+  std::function<void(const boost::system::error_code&, int)> stop =
+      [&](const boost::system::error_code& error, int) {
+        if (error) return;
+        // The second one ends it as kill -9 would: nothing public and nothing remembered is ever half
+        // written.
+        if (runs_stopped) std::_Exit(app::kExitFailed);
+        runs_stopped = true;
+        runs.cancel_all();
+        signals.async_wait(stop);
+      };
+  signals.async_wait(stop);
   std::exception_ptr thrown;
   auto done = [&](std::exception_ptr e) {
     thrown = e;

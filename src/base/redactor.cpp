@@ -22,8 +22,14 @@ std::string inner_base64(const std::string& secret, std::size_t offset) {
 
 std::vector<std::string> forms_of(const std::string& secret) {
   std::string quoted = json_quote(secret);
-  std::vector<std::string> forms{secret, percent_encode(secret), quoted.substr(1, quoted.size() - 2)};
-  for (std::size_t offset = 0; offset < 3; ++offset) forms.push_back(inner_base64(secret, offset));
+  std::string encoded = percent_encode(secret);
+  std::vector<std::string> forms{secret, encoded, percent_encode(encoded),
+                                 quoted.substr(1, quoted.size() - 2)};
+  // base64 of the value, and of an address that has it in its query.
+  for (std::size_t offset = 0; offset < 3; ++offset) {
+    forms.push_back(inner_base64(secret, offset));
+    forms.push_back(inner_base64(encoded, offset));
+  }
   // The longest first: a form that contains another must be replaced whole.
   std::ranges::sort(forms, [](const auto& a, const auto& b) {
     return a.size() > b.size() || (a.size() == b.size() && a < b);

@@ -22,7 +22,8 @@ TEST(Redactor, hides_a_secret_in_every_form_it_is_written_in) {
   redactor.hide(Secret(secret));
   for (const std::string& text :
        {"x" + secret + "y", percent_encode(secret), json_quote(secret), base64(secret),
-        base64("user:" + secret), base64("me:" + secret + "!"), base64("u:" + secret)}) {
+        base64("user:" + secret), base64("/x?k=" + percent_encode(secret)),
+        percent_encode(percent_encode(secret)), base64("me:" + secret + "!"), base64("u:" + secret)}) {
     EXPECT_TRUE(redactor.reveals(text)) << text;
     std::string redacted = redactor.redact(text);
     EXPECT_NE(redacted.find("***"), std::string::npos) << text;

@@ -13,8 +13,10 @@
 namespace pollux::cli {
 namespace {
 
-// All there is to say about a file that loads: programs and schemas too. Opens no state, so that it works beside a daemon.
-Result<std::vector<config::Fault>> verify_alone(const config::File& file, const config::Environment& environment) {
+// All there is to say about a file that loads: programs and schemas too. Opens no state, so that it works
+// beside a daemon.
+Result<std::vector<config::Fault>> verify_alone(const config::File& file,
+                                                const config::Environment& environment) {
   asio::io_context io;
   transform::WorkerPool programs(io, {});
   Result<std::vector<config::Fault>> out;
@@ -47,8 +49,11 @@ int check(const FileOptions& options) {
     return app::kExitUsage;
   }
   const config::File& file = loaded->file;
-  fmt::print("{}: good: {} upstreams, {} stores, {} polls\n", options.file.string(), file.upstreams.size(),
-             file.stores.size(), file.polls.size());
+  auto count = [](std::size_t n, const char* what) {
+    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+  };
+  fmt::print("{}: good: {}, {}, {}\n", options.file.string(), count(file.upstreams.size(), "upstream"),
+             count(file.stores.size(), "store"), count(file.polls.size(), "poll"));
   return app::kExitWell;
 }
 
@@ -56,7 +61,8 @@ int check(const FileOptions& options) {
 
 void add_check(CLI::App& cli, Action& action) {
   auto options = std::make_shared<FileOptions>();
-  CLI::App* command = cli.add_subcommand("check", "Is the file right? All faults at once, each with line, column and mend");
+  CLI::App* command =
+      cli.add_subcommand("check", "Is the file right? All faults at once, each with line, column and mend");
   options->add_to(*command, false);
   command->callback([options, &action] { action = [options] { return check(*options); }; });
 }

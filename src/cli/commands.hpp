@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// The command line: parse, dispatch, print. One small file for each command; each adds itself to the CLI and returns what to do
-// when it is chosen. Main thread.
+// The command line: parse, dispatch, print. One small file for each command; each adds itself to the CLI and
+// returns what to do when it is chosen. Main thread.
 
 #include <filesystem>
 #include <functional>
@@ -37,7 +37,8 @@ struct FileOptions {
   void add_to(CLI::App& command, bool with_level = true);
 };
 
-/// The file checked and taken apart, ready to run; or the exit code, with everything that is wrong already printed.
+/// The file checked and taken apart, ready to run; or the exit code, with everything that is wrong already
+/// printed.
 struct Ready {
   std::unique_ptr<app::Runtime> runtime;
   int exit = 0;

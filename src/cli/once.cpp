@@ -26,8 +26,9 @@ Result<std::vector<std::string>> choose(const config::File& file, const std::vec
   for (const std::string& name : asked) {
     if (file.polls.contains(name)) continue;
     auto meant = nearest(name, all);
-    return fail(ErrorKind::kUsage, meant ? fmt::format("there is no poll {}; did you mean {}?", name, *meant)
-                                         : fmt::format("there is no poll {}; there are {}", name, fmt::join(all, ", ")));
+    return fail(ErrorKind::kUsage,
+                meant ? fmt::format("there is no poll {}; did you mean {}?", name, *meant)
+                      : fmt::format("there is no poll {}; there are {}", name, fmt::join(all, ", ")));
   }
   return asked;
 }
@@ -37,8 +38,11 @@ int once(const OnceOptions& options) {
   if (!options.at.empty()) {
     at = parse_time(options.at);
     if (!at) {
-      return print_error({ErrorKind::kUsage,
-                          fmt::format("--at {}: not a time; write 2026-01-31 or 2026-01-31T12:00:00Z", options.at), {}, {}});
+      return print_error(
+          {ErrorKind::kUsage,
+           fmt::format("--at {}: not a time; write 2026-01-31 or 2026-01-31T12:00:00Z", options.at),
+           {},
+           {}});
     }
   }
   Ready ready = make_ready(options.file);
@@ -52,10 +56,11 @@ int once(const OnceOptions& options) {
 
 void add_once(CLI::App& cli, Action& action) {
   auto options = std::make_shared<OnceOptions>();
-  CLI::App* command = cli.add_subcommand("once", "Run each poll (or those named) one time, then end: for cron, CI, task runners");
+  CLI::App* command = cli.add_subcommand(
+      "once", "Run each poll (or those named) one time, then end: for cron, CI, task runners");
   options->file.add_to(*command);
   command->add_option("POLL", options->polls, "which polls; all when none is named");
-  command->add_option("--at", options->at, "run as if at this time: $fetched_at, ${date:...}, the age of kept objects");
+  command->add_option("--at", options->at, "run as if at this time: $fetched_at, now and ${date:...}");
   command->callback([options, &action] { action = [options] { return once(*options); }; });
 }
 

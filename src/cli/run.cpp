@@ -20,7 +20,8 @@ int run(const FileOptions& options) {
 
 void add_run(CLI::App& cli, Action& action) {
   auto options = std::make_shared<FileOptions>();
-  CLI::App* command = cli.add_subcommand("run", "The daemon: schedules, status page, health. SIGTERM drains, a second one ends");
+  CLI::App* command = cli.add_subcommand(
+      "run", "The daemon: schedules, status page, health. SIGTERM drains, a second one ends");
   options->add_to(*command);
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

@@ -9,7 +9,8 @@
 namespace pollux::cli {
 
 void add_schema(CLI::App& cli, Action& action) {
-  CLI::App* command = cli.add_subcommand("schema", "Print the JSON Schema of the file, for editors that complete and check it");
+  CLI::App* command = cli.add_subcommand(
+      "schema", "Print the JSON Schema of the file, for editors that complete and check it");
   command->callback([&action] {
     action = [] {
       fmt::print("{}\n", config::schema_json());

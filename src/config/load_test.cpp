@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/load.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -59,6 +60,20 @@ TEST(Load, refuses_every_broken_file_at_the_right_place_with_the_right_words) {
         << ": " << broken.says << "\ngot\n"
         << all_texts(loaded.error());
     EXPECT_EQ(loaded.error().size(), 1U) << broken.yaml << "\n" << all_texts(loaded.error());
+  }
+}
+
+TEST(Load, refuses_a_store_that_would_make_the_file_itself_public) {
+  for (auto directory : {".", "..", "/", "/etc/pollux", "public/.."}) {
+    std::string yaml = fmt::format(
+        "upstreams: {{a: {{url: http://a}}}}\npolls: {{p: {{every: 1m, fetch: {{from: a}}}}}}\nstores: {{s: "
+        "{{directory: {}}}}}\n",
+        directory);
+    auto loaded = load("/etc/pollux/pollux.yaml", testdata::fake_environment(yaml));
+    ASSERT_FALSE(loaded) << directory;
+    EXPECT_NE(loaded.error()[0].text().find(":3:25: stores.s.directory: a directory that holds this file"),
+              std::string::npos)
+        << loaded.error()[0].text();
   }
 }
 

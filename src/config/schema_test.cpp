@@ -158,9 +158,9 @@ std::vector<json::value> mutants(const json::value& value) {
 
 // What a schema cannot see: other places of the file, the environment, what comes out of a variable.
 bool beyond_a_schema(const std::string& fault) {
-  for (const char* words :
-       {"${", "(hidden)", "no upstream", "no store", "no `to`", "both publish", "time zone",
-        "file that can be read", "less than the period", "a path below", "a step that is not there"}) {
+  for (const char* words : {"${", "(hidden)", "no upstream", "no store", "no `to`", "both publish",
+                            "time zone", "file that can be read", "less than the period", "a path below",
+                            "a directory that holds", "a step that is not there"}) {
     if (fault.find(words) != std::string::npos) return true;
   }
   return false;

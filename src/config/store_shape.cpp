@@ -108,6 +108,24 @@ ShapePtr<S3Store> s3_shape() {
   return shape;
 }
 
+// A store's directory is for the public: whoever serves it would serve this file, and what it knows, as well.
+class StoreDirectoryShape final : public Shape<std::filesystem::path> {
+ public:
+  void read(Reader& reader, const Node& node, std::filesystem::path& out) const override {
+    path_->read(reader, node, out);
+    if (out.empty()) return;
+    auto directory = (reader.directory() / out / "").lexically_normal();
+    auto from_there = (reader.directory() / "pollux.yaml").lexically_normal().lexically_relative(directory);
+    if (from_there.empty() || *from_there.begin() == "..") return;
+    reader.fault(node.at, "a directory that holds this file",
+                 "a directory of its own: everything in it is public");
+  }
+  boost::json::object schema() const override { return path_->schema(); }
+
+ private:
+  ShapePtr<std::filesystem::path> path_ = file_path();
+};
+
 struct Cors {
   std::vector<std::string> origins;
 };
@@ -125,7 +143,8 @@ ShapePtr<Cors> cors_shape() {
 ShapePtr<Store> store_shape() {
   auto shape = std::make_shared<ObjectShape<Store>>("a store: a map with `directory` or `s3`");
   shape
-      ->field("directory", Need::kOptional, "A directory of this machine.", file_path(),
+      ->field("directory", Need::kOptional, "A directory of this machine, for the public and nothing else.",
+              std::make_shared<StoreDirectoryShape>(),
               [](Store& store, std::filesystem::path directory) {
                 store.kind = DirectoryStore{std::move(directory)};
               })

@@ -68,7 +68,9 @@ std::expected<VariableValue, PieceFault> Variables::value_of(const VariableRef& 
   if (ref.from == VariableRef::From::kFile) return from_file(ref.name);
   if (ref.from == VariableRef::From::kVcap) return from_vcap(ref.name);
   auto text = environment_.variable(ref.name);
-  if (!text) text = ref.fallback;
+  // A default stands in the file for all to read, so it is no secret by the variable's name; in a
+  // credential's place it is one all the same.
+  if (!text && ref.fallback) return VariableValue{*ref.fallback, holds_credentials(*ref.fallback)};
   if (!text) return missing(ref.name, "the environment variable " + ref.name + " to be set");
   return VariableValue{*text, names_a_secret(ref.name) || holds_credentials(*text)};
 }

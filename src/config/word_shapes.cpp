@@ -107,7 +107,7 @@ class NotYetShape final : public Shape<bool> {
  public:
   explicit NotYetShape(std::string sentence) : sentence_(std::move(sentence)) {}
   void read(Reader& reader, const Node& node, bool&) const override {
-    reader.fault(node.at, sentence_, "no such key");
+    reader.fault(node.at, sentence_, "a file without this key");
   }
   json::object schema() const override { return {{"not", json::object()}}; }
 

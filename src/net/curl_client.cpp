@@ -261,9 +261,11 @@ bool redirects(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+bool repeats_body(int status) { return status == 307 || status == 308; }
+
 // RFC 9110, 15.4: after 301, 302 and 303 a POST becomes a GET; 307 and 308 repeat it.
 void follow(HttpRequest& request, int status, std::string target, bool same_origin) {
-  if (status != 307 && status != 308 && request.method != "HEAD") {
+  if (!repeats_body(status) && request.method != "HEAD") {
     request.method = "GET";
     request.body.clear();
     std::erase_if(request.headers,
@@ -303,6 +305,12 @@ Task<Result<HttpResponse>> CurlClient::send(HttpRequest request) {
     if (request.url.starts_with("https:") && !outcome.redirect.starts_with("https:")) {
       co_return fail(ErrorKind::kRedirect,
                      fmt::format("{} redirects from https to http", host_of(request.url)));
+    }
+    if (!same_origin && repeats_body(outcome.response->status) && !request.body.empty()) {
+      co_return fail(ErrorKind::kRedirect,
+                     fmt::format("{} redirects a request with a body to {}, which is another host: what "
+                                 "is in the body was not meant for it",
+                                 host_of(request.url), host_of(outcome.redirect)));
     }
     if (hop >= options_.max_redirects) {
       co_return fail(ErrorKind::kRedirect, fmt::format("{} redirects more than {} times",

@@ -174,6 +174,19 @@ TEST(CurlClient, follows_a_redirect_within_the_host_and_keeps_its_headers) {
   EXPECT_NE(peer.requests[1].find("Authorization: Bearer t"), std::string::npos);
 }
 
+TEST(CurlClient, does_not_take_a_body_to_another_host_even_where_redirects_may_leave) {
+  RawPeer peer(
+      {"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://localhost:1/x\r\nContent-Length: 0\r\n\r\n"});
+  HttpRequest request;
+  request.method = "POST";
+  request.body = "client_secret=s";
+  request.url = peer.url();
+  request.redirects = HttpRequest::Redirects::kAny;
+  auto answer = Client().send(request);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::kRedirect);
+}
+
 TEST(CurlClient, sends_a_body_with_put_and_no_expect_header) {
   RawPeer peer({"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"});
   HttpRequest request;

@@ -122,7 +122,9 @@ Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, T
   show_answers(stages, poll, *answers);
   const bool as_it_is =
       poll.transform.jq.empty() && !poll.named_steps && answers->front().format == config::Format::kText;
-  prepared.content_type = as_it_is ? answers->front().content_type : "application/json";
+  // Of a text nothing is said: the object's own name tells its type, never the upstream, whose text/html
+  // would run in the bucket's origin.
+  if (!as_it_is) prepared.content_type = "application/json";
   {
     Stopwatch watch(stages.clock, took.check);
     auto look = [&answers] { return check_answers(*answers); };

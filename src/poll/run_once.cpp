@@ -7,6 +7,7 @@
 
 #include "base/digest.hpp"
 #include "base/units.hpp"
+#include "poll/publish/object_path.hpp"
 
 namespace pollux::poll {
 namespace {
@@ -17,13 +18,15 @@ std::string object_key(const config::Publication& publication) {
 
 publish::Object as_object(const config::Publication& publication, const Prepared& prepared) {
   std::string type = publication.content_type.empty() ? prepared.content_type : publication.content_type;
-  return {publication.path, prepared.body, type.empty() ? "application/octet-stream" : type,
-          publication.cache};
+  if (type.empty()) type = publish::content_type_of(publication.path);
+  return {publication.path, prepared.body, type, publication.cache};
 }
 
-// Body and headers: a changed Cache-Control must reach the bucket too.
-std::string identity(const publish::Object& object) {
-  return sha256_hex(object.content_type + '\n' + object.cache_control + '\n' + object.body);
+// Body, headers and place: a changed Cache-Control must reach the bucket too, and another bucket has nothing
+// yet.
+std::string identity(const publish::Object& object, const publish::Store& store) {
+  return sha256_hex(store.target() + '\n' + object.content_type + '\n' + object.cache_control + '\n' +
+                    object.body);
 }
 
 // Whatever a store says is about storing: a 403 of the bucket must not read as if the source had refused.
@@ -39,10 +42,11 @@ Task<Result<void>> publish_objects(const Stages& stages, const config::Poll& pol
   for (const config::Publication& publication : poll.publish) {
     publish::Object object = as_object(publication, prepared);
     const std::string key = object_key(publication);
-    ObjectRecord now{identity(object), object.body.size()};
+    publish::Store& store = *stages.stores.at(publication.to);
+    ObjectRecord now{identity(object, store), object.body.size()};
     auto last = report.record.objects.find(key);
     if (last != report.record.objects.end() && last->second == now) continue;
-    auto put = co_await stages.stores.at(publication.to)->put(std::move(object));
+    auto put = co_await store.put(std::move(object));
     if (!put) co_return std::unexpected(of_store(put.error(), publication.to));
     report.record.objects[key] = now;
     report.written.push_back(key);
@@ -61,8 +65,8 @@ std::string total_text(const Durations& took) {
   return describe_duration(took.fetch + took.transform + took.check + took.publish);
 }
 
-void conclude_well(RunReport& report, const config::Poll& poll, Time at) {
-  report.record.updated_at = at;
+void conclude_well(RunReport& report, const config::Poll& poll, Time now) {
+  report.record.updated_at = now;
   if (report.written.empty()) {
     report.outcome = Outcome::kUnchanged;
     report.message = fmt::format("{}: unchanged in {}", poll.name, total_text(report.took));
@@ -73,7 +77,7 @@ void conclude_well(RunReport& report, const config::Poll& poll, Time at) {
                                describe_bytes(Bytes{report.bytes_out}), total_text(report.took));
 }
 
-void conclude_badly(RunReport& report, const config::Poll& poll, const Error& error, Time at) {
+void conclude_badly(RunReport& report, const config::Poll& poll, const Error& error, Time now) {
   report.error = error;
   if (error.kind == ErrorKind::kCanceled) {
     report.outcome = Outcome::kSkipped;
@@ -81,7 +85,7 @@ void conclude_badly(RunReport& report, const config::Poll& poll, const Error& er
     return;
   }
   report.outcome = report.record.updated_at ? Outcome::kKept : Outcome::kFailed;
-  report.message = fmt::format("{}: {}; {}", poll.name, error.text(), age_text(report.record, at));
+  report.message = fmt::format("{}: {}; {}", poll.name, error.text(), age_text(report.record, now));
   if (!report.written.empty())
     report.message += fmt::format("; written before: {}", fmt::join(report.written, ", "));
 }
@@ -107,15 +111,17 @@ Task<RunReport> run_once(const Stages& stages, const config::Poll& poll, Record 
     if (e.code() != asio::error::operation_aborted) throw;
     done = fail(ErrorKind::kCanceled, "stopped");
   }
+  // The clock's time, also under --at: what is public is as old as it is.
+  Time now = stages.clock.now();
   if (done) {
-    conclude_well(report, poll, at);
+    conclude_well(report, poll, now);
   } else {
-    conclude_badly(report, poll, done.error(), at);
+    conclude_badly(report, poll, done.error(), now);
   }
   report.message = stages.redactor.redact(report.message);
   report.record.outcome = report.outcome;
   // A run that was stopped has checked nothing: a daily poll would otherwise lose its day to a restart.
-  if (report.outcome != Outcome::kSkipped) report.record.checked_at = at;
+  if (report.outcome != Outcome::kSkipped) report.record.checked_at = now;
   report.record.reason = report.error ? std::optional(report.error->kind) : std::nullopt;
   report.record.message = report.error ? report.message : "";
   co_return report;

@@ -45,7 +45,7 @@ struct Durations {
 /// What fetch, transform and check made: ready to be public.
 struct Prepared {
   std::string body;
-  std::string content_type;
+  std::string content_type;  // empty: by the object's name
 };
 
 struct RunReport {

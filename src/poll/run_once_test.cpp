@@ -47,6 +47,8 @@ class FlakyStore final : public publish::Store {
   int puts = 0;
   test::MemoryStore inner;
 
+  std::string where = "here";
+  std::string target() const override { return where; }
   Task<Result<void>> put(publish::Object object) override {
     ++puts;
     if (failure) co_return std::unexpected(*failure);
@@ -79,6 +81,7 @@ class RunOnce : public testing::Test {
   }
 
   RunReport run(Time at = kNow) {
+    clock_.set(at);
     RunReport report = test::run_task(io_, run_once(stages_, poll_, record_, at));
     record_ = report.record;
     return report;
@@ -95,7 +98,7 @@ class RunOnce : public testing::Test {
   int status_ = 200;
   asio::io_context io_;
   asio::thread_pool pool_{1};
-  SystemClock clock_;
+  FixedClock clock_{kNow};
   Redactor redactor_;
   std::vector<std::string> lines_;
   log::Logger logger_{log::Level::kDebug, log::Logger::Format::kText, redactor_,
@@ -137,6 +140,13 @@ TEST_F(RunOnce, does_not_write_what_has_not_changed) {
 TEST_F(RunOnce, writes_again_when_only_the_cache_header_changed) {
   run();
   poll_.publish[0].cache = "max-age=60";
+  EXPECT_EQ(run().outcome, Outcome::kPublished);
+  EXPECT_EQ(store_->puts, 2);
+}
+
+TEST_F(RunOnce, writes_again_when_the_store_was_pointed_elsewhere) {
+  run();
+  store_->where = "another bucket";
   EXPECT_EQ(run().outcome, Outcome::kPublished);
   EXPECT_EQ(store_->puts, 2);
 }
@@ -256,12 +266,12 @@ TEST_F(RunOnce, remembers_the_object_that_was_written_before_another_one_failed)
   EXPECT_EQ(store_->puts, 1);
 }
 
-TEST_F(RunOnce, publishes_text_as_it_is_with_its_own_type) {
+TEST_F(RunOnce, publishes_text_as_it_is_with_the_type_of_its_name_and_never_the_upstreams) {
+  poll_.publish[0].path = "wait.csv";
   poll_.steps[0].expect = config::Format::kText;
   answer_ = "a,b\n1,2\n";
   EXPECT_EQ(run().outcome, Outcome::kPublished);
-  EXPECT_EQ(published(), "a,b\n1,2\n");
-  EXPECT_EQ(store_->inner.now("wait.json")->content_type, "text/plain");
+  EXPECT_EQ(store_->inner.now("wait.csv")->content_type, "text/csv; charset=utf-8");
 }
 
 TEST_F(RunOnce, checks_a_large_answer_as_it_checks_a_small_one) {

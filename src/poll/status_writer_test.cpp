@@ -69,6 +69,7 @@ TEST(StatusWriter, folds_many_changes_into_few_writes_and_never_loses_the_last) 
 // Takes its time with each object.
 class SlowStore final : public publish::Store {
  public:
+  std::string target() const override { return "slow"; }
   Task<Result<void>> put(publish::Object object) override {
     asio::steady_timer timer(co_await asio::this_coro::executor, Millis(20));
     co_await timer.async_wait(asio::use_awaitable);

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// What is due when: a heap of times, so that 100,000 pending polls cost one timer. No clock, no I/O: times in, ids out. One
-// thread.
+// What is due when: a heap of times, so that 100,000 pending polls cost one timer. No clock, no I/O: times
+// in, ids out. One thread.
 
 #include <cstdint>
 #include <optional>

@@ -7,7 +7,8 @@
 namespace pollux::schedule {
 namespace {
 
-// The timer runs on steady time, slots on wall time: looking up at least this often notices that the wall clock was set.
+// The timer runs on steady time, slots on wall time: looking up at least this often notices that the wall
+// clock was set.
 constexpr Millis kLookUp = std::chrono::seconds(5);
 
 bool overdue(const calendar::ScheduleRule& rule, std::optional<Time> last_run, Time now) {

@@ -20,7 +20,8 @@ struct Fixture {
   FixedClock clock{Time(hours(1'000'000))};
   std::vector<Scheduler::Id> started;
   double chance = 0;
-  Scheduler scheduler{io.get_executor(), clock, [this](Scheduler::Id id) { started.push_back(id); }, [this] { return chance; }};
+  Scheduler scheduler{io.get_executor(), clock, [this](Scheduler::Id id) { started.push_back(id); },
+                      [this] { return chance; }};
 
   std::vector<Scheduler::Id> after(Millis passed) {
     started.clear();

@@ -94,6 +94,8 @@ struct SqliteBackend::Database {
   }
 
   Result<void> prepare(const std::filesystem::path& file) {
+    // For its owner alone: messages of failed runs are in it. SQLite gives its other files the same rights.
+    if (int fd = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600); fd >= 0) close(fd);
     if (sqlite3_open_v2(file.c_str(), &connection.handle,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                         nullptr) != SQLITE_OK) {

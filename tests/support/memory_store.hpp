@@ -17,6 +17,7 @@ namespace pollux::test {
 
 class MemoryStore final : public publish::Store {
  public:
+  std::string target() const override { return "memory"; }
   Task<Result<void>> put(publish::Object object) override {
     if (auto fault = publish::object_path_fault(object.path)) co_return refused(*fault);
     std::lock_guard lock(shared_->mutex);

@@ -71,6 +71,11 @@ Result<std::string> part_as_text(const Template::Part& part, const Scope& scope,
   }
   auto text = as_text(std::get<Template::StepRef>(part), scope);
   if (!text || escape == Escape::kNone) return text;
+  // One API's answer must not lead a request to another path of the next one.
+  if (text->empty() || *text == "." || *text == "..") {
+    return fail(ErrorKind::kMalformed, fmt::format("{} is `{}`, which no part of a path may be",
+                                                   path_text(std::get<Template::StepRef>(part)), *text));
+  }
   return percent_encode(*text);
 }
 

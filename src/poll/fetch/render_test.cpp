@@ -47,6 +47,15 @@ TEST(Render, refuses_null_lists_and_objects_where_text_is_needed) {
   }
 }
 
+TEST(Render, refuses_a_part_of_a_path_that_would_lead_elsewhere) {
+  Scope s = scope();
+  for (auto part : {"", ".", ".."}) {
+    s.answers["evil"] = boost::json::string(part);
+    EXPECT_FALSE(render(ref("evil", {}), s, Escape::kUrl)) << part;
+    EXPECT_TRUE(render(ref("evil", {}), s, Escape::kNone)) << part;
+  }
+}
+
 TEST(RenderPairs, encodes_names_and_values) {
   config::TemplatePairs pairs{{"a b", {{std::string("1&2")}}},
                               {"id", ref("list", {"items", std::size_t(0), "id"})}};

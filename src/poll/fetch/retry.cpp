@@ -53,7 +53,12 @@ std::string_view advice_for(int status) {
 std::optional<Millis> wait_before_retry(const config::RetryPolicy& policy, std::size_t failed,
                                         const Error& error, double chance) {
   if (error.retry.when == Retry::When::kNever || failed >= policy.attempts) return std::nullopt;
-  if (error.retry.when == Retry::When::kAfter && error.retry.delay > Millis(0)) return error.retry.delay;
+  if (error.retry.when == Retry::When::kAfter && error.retry.delay > Millis(0)) {
+    // Asked to stay away for longer than the file lets a run wait: give up, and let the next slot ask again.
+    if (error.retry.delay > std::max<Millis>(policy.backoff_to, std::chrono::seconds(30)))
+      return std::nullopt;
+    return error.retry.delay;
+  }
   double ceiling = static_cast<double>(policy.backoff_from.count()) *
                    std::exp2(static_cast<double>(std::min<std::size_t>(failed - 1, 40)));
   ceiling = std::min(ceiling, static_cast<double>(policy.backoff_to.count()));

@@ -13,7 +13,8 @@
 namespace pollux::fetch {
 
 /// How long to wait before attempt number `failed + 1`, or nullopt to give up. `failed` counts the attempts
-/// made, from 1; `chance` is in [0, 1). A Retry-After of zero seconds means the usual backoff: taking it
+/// made, from 1; `chance` is in [0, 1). A Retry-After longer than the longest backoff (or 30 s) is
+/// no wait for a run: it gives up. One of zero seconds means the usual backoff: taking it
 /// literally burns every attempt at once.
 std::optional<Millis> wait_before_retry(const config::RetryPolicy& policy, std::size_t failed,
                                         const Error& error, double chance);

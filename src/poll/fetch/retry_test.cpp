@@ -33,6 +33,11 @@ TEST(WaitBeforeRetry, waits_as_long_as_the_peer_asked) {
   EXPECT_EQ(wait_before_retry(kPolicy, 1, with(Retry::after(seconds(7))), 0.1), seconds(7));
 }
 
+TEST(WaitBeforeRetry, gives_up_when_asked_to_stay_away_for_longer_than_a_run_may_wait) {
+  EXPECT_EQ(wait_before_retry(kPolicy, 1, with(Retry::after(seconds(30))), 0.1), seconds(30));
+  EXPECT_EQ(wait_before_retry(kPolicy, 1, with(Retry::after(seconds(31))), 0.1), std::nullopt);
+}
+
 TEST(WaitBeforeRetry, takes_retry_after_zero_for_the_usual_backoff) {
   EXPECT_EQ(wait_before_retry(kPolicy, 1, with(Retry::after(Millis(0))), 1.0), Millis(500));
 }

@@ -23,6 +23,7 @@ class DirectoryStore final : public Store {
  public:
   DirectoryStore(const config::DirectoryStore& config, asio::thread_pool& pool);
 
+  std::string target() const override { return "directory " + root_; }
   Task<Result<void>> put(Object object) override;
   Task<Result<std::optional<Object>>> get(std::string path) override;
   Task<Result<void>> remove(std::string path) override;

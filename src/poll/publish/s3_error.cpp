@@ -64,10 +64,7 @@ S3Fault parse_s3_fault(std::string_view xml) {
 
 std::string_view s3_advice(std::string_view code) {
   static constexpr auto known = std::to_array<std::pair<std::string_view, std::string_view>>({
-      {"AccessDenied",
-       "allow this key s3:PutObject, s3:GetObject and s3:DeleteObject on the bucket's objects and "
-       "s3:ListBucket on the "
-       "bucket (without it S3 answers 403 for an object that is not there)"},
+      {"AccessDenied", "allow this key s3:PutObject on the bucket's objects"},
       {"NoSuchBucket", "create the bucket, or correct bucket and endpoint"},
       {"InvalidAccessKeyId", "check access_key_id, and that it belongs to this endpoint"},
       {"InvalidToken", "check session_token"},

@@ -41,6 +41,9 @@ class S3Store final : public Store {
   S3Store(config::S3Store config, net::HttpClient& client, const Clock& clock, asio::thread_pool& pool,
           S3Tuning tuning = {});
 
+  std::string target() const override {
+    return "s3 " + config_.endpoint + " " + config_.region + " " + config_.bucket + " " + config_.prefix;
+  }
   Task<Result<void>> put(Object object) override;
   Task<Result<std::optional<Object>>> get(std::string path) override;
   Task<Result<void>> remove(std::string path) override;

@@ -25,6 +25,10 @@ class Store {
  public:
   virtual ~Store() = default;
 
+  /// Where its objects go, without secrets: a store that was pointed elsewhere has nothing of what was
+  /// written before.
+  virtual std::string target() const = 0;
+
   /// Puts the object in the place of an earlier one, in one step. Errors: kStorage, kNetwork, kTimeout, kTls,
   /// kProxy, kForbidden, kCanceled; the message names the store's host, the status and the store's own error
   /// code, and never a secret.

@@ -43,6 +43,7 @@ class S3View final : public Store {
  public:
   S3View(asio::io_context& io, config::S3Store config, asio::thread_pool& pool)
       : client_(io), store_(std::move(config), client_, clock_, pool) {}
+  std::string target() const override { return store_.target(); }
   Task<Result<void>> put(Object object) override { return store_.put(std::move(object)); }
   Task<Result<std::optional<Object>>> get(std::string path) override { return store_.get(std::move(path)); }
   Task<Result<void>> remove(std::string path) override { return store_.remove(std::move(path)); }
