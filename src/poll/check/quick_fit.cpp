@@ -31,12 +31,13 @@ enum Type : unsigned {
 };
 constexpr unsigned kEverything = 127;
 
+constexpr std::pair<std::string_view, unsigned> kTypeNames[] = {
+    {"null", kNull},     {"boolean", kBool}, {"integer", kInteger}, {"number", kInteger | kFraction},
+    {"string", kString}, {"array", kArray},  {"object", kObject}};
+
 unsigned type_named(const json::value& name) {
-  static constexpr std::pair<std::string_view, unsigned> kNames[] = {
-      {"null", kNull},     {"boolean", kBool}, {"integer", kInteger}, {"number", kInteger | kFraction},
-      {"string", kString}, {"array", kArray},  {"object", kObject}};
   if (!name.is_string()) return 0;
-  for (const auto& [known, type] : kNames) {
+  for (const auto& [known, type] : kTypeNames) {
     if (name.get_string() == known) return type;
   }
   return 0;
