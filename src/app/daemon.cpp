@@ -91,11 +91,18 @@ class Daemon {
               signals_.async_wait(asio::use_awaitable));
     runs_.cancel_all();
     co_await runs_.join();
-    for (auto& [name, writer] : runner_.status_writers()) co_await writer->flush();
+    // A bucket that hangs must not hold the program: the status object is worth waiting for, not for ever.
+    asio::steady_timer last(runtime_.io, kDrain);
+    co_await (flush_status() || last.async_wait(asio::use_awaitable) ||
+              signals_.async_wait(asio::use_awaitable));
     console_.stop();
     services_.cancel_all();
     co_await services_.join();
     runtime_.logger.info("stop", "stopped");
+  }
+
+  Task<> flush_status() {
+    for (auto& [name, writer] : runner_.status_writers()) co_await writer->flush();
   }
 
   Task<> watch_reload() {

@@ -56,17 +56,19 @@ std::optional<YamlFault> bad_character(std::string_view text) {
   return std::nullopt;
 }
 
-// `{ path: /x/${NAME} }` is what everybody writes, and not YAML: a plain text inside braces cannot hold braces. So the
-// characters that YAML would take for its own stand in for control characters, which no file may hold, while yaml-cpp reads;
-// byte for byte, so that every place stays where it is. unshield() undoes it in each scalar.
+// `{ path: /x/${NAME} }` is what everybody writes, and not YAML: a plain text inside braces cannot hold
+// braces. So the characters that YAML would take for its own stand in for control characters, which no file
+// may hold, while yaml-cpp reads; byte for byte, so that every place stays where it is. unshield() undoes it
+// in each scalar.
 constexpr std::string_view kYamlsOwn = "{}[],";
 constexpr std::string_view kStandIns = "\x01\x02\x03\x05\x06";  // not \x04, which yaml-cpp takes for the end
 
 std::string shield_variables(std::string_view text) {
   std::string out(text);
   for (std::size_t from = out.find("${"); from != std::string::npos; from = out.find("${", from + 2)) {
-    std::size_t end = out.find_first_of("}\n", from);
-    if (end == std::string::npos || out[end] == '\n') continue;
+    std::size_t end = out.find_first_of("}'\"\n", from);
+    if (end == std::string::npos || out[end] != '}')
+      continue;  // not closed before its quotes or its line end
     for (std::size_t i = from + 1; i <= end; ++i) {
       if (auto own = kYamlsOwn.find(out[i]); own != std::string_view::npos) out[i] = kStandIns[own];
     }
@@ -129,7 +131,8 @@ void unshield(std::string& text) {
     std::size_t end = text.find(kStandIns[1], from);
     if (end == std::string::npos) continue;
     for (std::size_t i = from + 1; i <= end; ++i) {
-      if (auto stand_in = kStandIns.find(text[i]); stand_in != std::string_view::npos) text[i] = kYamlsOwn[stand_in];
+      if (auto stand_in = kStandIns.find(text[i]); stand_in != std::string_view::npos)
+        text[i] = kYamlsOwn[stand_in];
     }
   }
 }
@@ -158,7 +161,9 @@ YamlDocument parse_yaml(std::string_view text) {
   } catch (const YamlTree::Stop& stop) {
     tree.faults().push_back(stop.fault);
   } catch (const YAML::Exception& error) {
-    tree.faults().push_back({tree.mark_of(error.mark), "not YAML here (" + error.msg + ")", "YAML"});
+    tree.faults().push_back(
+        {tree.mark_of(error.mark), "not YAML here (" + error.msg + ")",
+         "YAML; inside { } and [ ], a text that holds one of {}[],? must stand in quotes"});
   }
   return {nullptr, std::move(tree.faults())};
 }

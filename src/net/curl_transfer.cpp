@@ -35,6 +35,7 @@ Result<void> CurlTransfer::prepare() {
                    1L);  // an object's name may hold "..": it is ours to judge, not curl's to mend
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   if (request_.decompress) curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, reason_);
@@ -45,6 +46,9 @@ Result<void> CurlTransfer::prepare() {
   if (request_.ca_file) {
     curl_easy_setopt(easy, CURLOPT_CAINFO, request_.ca_file->c_str());
     curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, request_.ca_file->c_str());
+    // In place of the system's: libcurl would still look into the system's folder of certificates.
+    curl_easy_setopt(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
+    curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, static_cast<char*>(nullptr));
   }
   set_limits();
   set_egress();
@@ -167,12 +171,15 @@ Error CurlTransfer::error_of(CURLcode code) const {
   }
   switch (code) {
     case CURLE_URL_MALFORMAT:
-      return make(ErrorKind::kUsage, fmt::format("not an http or https address: host {}", host), Retry::never());
+      return make(ErrorKind::kUsage, fmt::format("not an http or https address: host {}", host),
+                  Retry::never());
     case CURLE_UNSUPPORTED_PROTOCOL:  // what curl also says of an answer without a status line
     case CURLE_WEIRD_SERVER_REPLY:
-      return make(ErrorKind::kMalformed, fmt::format("{} did not answer in HTTP: {}", host, reason), Retry::later());
+      return make(ErrorKind::kMalformed, fmt::format("{} did not answer in HTTP: {}", host, reason),
+                  Retry::later());
     case CURLE_OUT_OF_MEMORY:  // what curl says of a header beyond its limit of 100 kB
-      return make(ErrorKind::kTooLarge, fmt::format("the headers of {}'s answer are too large", host), Retry::never());
+      return make(ErrorKind::kTooLarge, fmt::format("the headers of {}'s answer are too large", host),
+                  Retry::never());
     case CURLE_COULDNT_RESOLVE_PROXY:
       return make(ErrorKind::kProxy, fmt::format("the proxy's name {} was not found", proxy), Retry::later());
     case CURLE_PROXY:

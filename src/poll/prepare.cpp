@@ -75,10 +75,7 @@ std::string as_input(const config::Poll& poll, Answers answers) {
 Result<void> check_exact(std::string_view input) {
   auto inexact = transform::first_inexact(input);
   if (!inexact) return {};
-  return fail(ErrorKind::kInexact,
-              transform::describe(*inexact) +
-                  "; take it as text from the API, leave the transform out, or allow it with "
-                  "`large_integers: round` in the transform");
+  return fail(ErrorKind::kInexact, transform::describe(*inexact));
 }
 
 Result<void> check_result(const Stages& stages, const config::Poll& poll, const std::string& body) {
@@ -101,7 +98,7 @@ Task<Result<std::string>> transform_answers(const Stages& stages, const config::
   if (!poll.transform.round_integers) {
     auto scan = [&input] { return check_exact(input); };
     auto exact = co_await somewhere(stages.pool, input.size(), scan);
-    if (!exact) co_return std::unexpected(exact.error());
+    if (!exact) co_return std::unexpected(in_step(exact.error(), "transform"));
   }
   transform::Program program{poll.transform.jq, poll.transform.timeout, poll.transform.memory};
   long long seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();

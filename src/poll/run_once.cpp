@@ -114,7 +114,8 @@ Task<RunReport> run_once(const Stages& stages, const config::Poll& poll, Record 
   }
   report.message = stages.redactor.redact(report.message);
   report.record.outcome = report.outcome;
-  report.record.checked_at = at;
+  // A run that was stopped has checked nothing: a daily poll would otherwise lose its day to a restart.
+  if (report.outcome != Outcome::kSkipped) report.record.checked_at = at;
   report.record.reason = report.error ? std::optional(report.error->kind) : std::nullopt;
   report.record.message = report.error ? report.message : "";
   co_return report;

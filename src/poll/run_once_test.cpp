@@ -236,6 +236,14 @@ TEST_F(RunOnce, tries_again_at_the_next_run_when_the_store_refused) {
   EXPECT_EQ(run().outcome, Outcome::kPublished);
 }
 
+TEST_F(RunOnce, does_not_count_a_run_that_was_stopped_as_a_check) {
+  ASSERT_EQ(run().outcome, Outcome::kPublished);
+  answer_ = R"({"n":2})";
+  store_->failure = Error{ErrorKind::kCanceled, "stopped", Retry::never(), {}};
+  EXPECT_EQ(run(kNow + minutes(5)).outcome, Outcome::kSkipped);
+  EXPECT_EQ(record_.checked_at, kNow);  // so that the poll is due again after a restart
+}
+
 TEST_F(RunOnce, remembers_the_object_that_was_written_before_another_one_failed) {
   auto bad = std::make_unique<FlakyStore>();
   bad->failure = Error{ErrorKind::kForbidden, "403 AccessDenied", Retry::never(), {}};

@@ -8,6 +8,25 @@
 #include "poll/publish/status_object.hpp"
 
 namespace pollux::poll {
+namespace {
+
+// Says that a write is under way, and when it is over, however it ended.
+class Writing {
+ public:
+  Writing(bool& flag, asio::steady_timer& over) : flag_(flag), over_(over) { flag_ = true; }
+  ~Writing() {
+    flag_ = false;
+    over_.cancel();
+  }
+  Writing(const Writing&) = delete;
+  Writing& operator=(const Writing&) = delete;
+
+ private:
+  bool& flag_;
+  asio::steady_timer& over_;
+};
+
+}  // namespace
 
 StatusWriter::StatusWriter(asio::any_io_executor executor, publish::Store& store, Text text, Failed failed,
                            Millis pause)
@@ -15,7 +34,8 @@ StatusWriter::StatusWriter(asio::any_io_executor executor, publish::Store& store
       text_(std::move(text)),
       failed_(std::move(failed)),
       pause_(pause),
-      changed_(executor, asio::steady_timer::time_point::max()) {}
+      changed_(executor, asio::steady_timer::time_point::max()),
+      written_(executor, asio::steady_timer::time_point::max()) {}
 
 void StatusWriter::touch() {
   dirty_ = true;
@@ -36,8 +56,13 @@ Task<> StatusWriter::work() {
 }
 
 Task<> StatusWriter::flush() {
+  while (writing_) {
+    boost::system::error_code over;
+    co_await written_.async_wait(asio::redirect_error(asio::use_awaitable, over));
+  }
   if (!dirty_) co_return;
   dirty_ = false;
+  Writing writing(writing_, written_);
   co_await write();
 }
 

@@ -29,7 +29,8 @@ class StatusWriter {
   /// Writes whenever something changed, until it is canceled. Spawned by the app's task group.
   Task<> work();
 
-  /// Writes now, if something changed since the last write. For the end of `once` and of the daemon.
+  /// Writes now, if something changed since the last write; waits for a write that is under way, so that what
+  /// is true now stands in the store afterwards. For the end of `once` and of the daemon.
   Task<> flush();
 
  private:
@@ -40,7 +41,9 @@ class StatusWriter {
   Failed failed_;
   Millis pause_;
   asio::steady_timer changed_;  // canceled to say so
+  asio::steady_timer written_;  // canceled when a write is over
   bool dirty_ = false;
+  bool writing_ = false;
 };
 
 }  // namespace pollux::poll

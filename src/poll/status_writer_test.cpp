@@ -66,5 +66,37 @@ TEST(StatusWriter, folds_many_changes_into_few_writes_and_never_loses_the_last) 
   EXPECT_TRUE(ended);
 }
 
+// Takes its time with each object.
+class SlowStore final : public publish::Store {
+ public:
+  Task<Result<void>> put(publish::Object object) override {
+    asio::steady_timer timer(co_await asio::this_coro::executor, Millis(20));
+    co_await timer.async_wait(asio::use_awaitable);
+    written.push_back(std::move(object.body));
+    co_return Result<void>();
+  }
+  Task<Result<std::optional<publish::Object>>> get(std::string) override { co_return std::nullopt; }
+  Task<Result<void>> remove(std::string) override { co_return Result<void>(); }
+
+  std::vector<std::string> written;
+};
+
+TEST(StatusWriter, flush_waits_for_a_write_under_way_so_that_stopping_does_not_cut_it) {
+  asio::io_context io;
+  SlowStore store;
+  asio::cancellation_signal stop;
+  StatusWriter writer(
+      io.get_executor(), store, [] { return std::string("last"); }, [](const Error&) {}, Millis(1));
+  auto ended = [](const std::exception_ptr&) {};
+  asio::co_spawn(io, writer.work(), asio::bind_cancellation_slot(stop.slot(), ended));
+  writer.touch();
+  io.poll();
+  ASSERT_TRUE(store.written.empty());  // begun, not done
+  test::run_task(io, writer.flush());
+  EXPECT_EQ(store.written, std::vector<std::string>{"last"});
+  stop.emit(asio::cancellation_type::terminal);
+  io.run();
+}
+
 }  // namespace
 }  // namespace pollux::poll

@@ -38,9 +38,12 @@ Task<Result<void>> Journal::commit(Batch batch) {
   auto initiate = [this](auto handler, Batch asked) {
     auto executor = asio::get_associated_executor(handler);
     auto guard = asio::make_work_guard(executor);
+    // The guard goes along with the handler: let go of on this thread, it could be the last to touch an
+    // io_context that is already gone, since its owner has what it waited for.
     auto done = [h = std::move(handler), executor, g = std::move(guard)](Result<void> result) mutable {
-      asio::post(executor,
-                 [hh = std::move(h), r = std::move(result)]() mutable { std::move(hh)(std::move(r)); });
+      asio::post(executor, [hh = std::move(h), gg = std::move(g), r = std::move(result)]() mutable {
+        std::move(hh)(std::move(r));
+      });
     };
     auto waiting = std::make_unique<Waiting>(std::move(asked), std::move(done));
     bool first = false;

@@ -6,8 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cmath>
@@ -19,7 +17,6 @@
 #include <valijson/validator.hpp>
 
 #include "poll/check/json_text.hpp"
-#include "poll/check/quick_fit.hpp"
 #include "poll/check/schema_message.hpp"
 #include "poll/check/schema_support.hpp"
 
@@ -32,7 +29,6 @@ struct Schema::Compiled {
   json::value source;  // for messages: what is asked at a place
   bool has_patterns = false;
   valijson::Schema schema;
-  std::unique_ptr<const QuickFit> quick;
 };
 
 namespace {
@@ -75,18 +71,15 @@ bool has_text_longer_than(const json::value& value, std::size_t most) {
   return false;
 }
 
-Result<json::value> parse(std::string_view text, json::storage_ptr storage = {}) {
+Result<json::value> parse(std::string_view text) {
+  if (auto whole = check_json(text); !whole) return std::unexpected(whole.error());
   json::parse_options options;
   options.max_depth = kMaxDepth;
   json::error_code code;
-  json::value value = json::parse(text, code, std::move(storage), options);
-  if (!code) {
-    normalise(value);
-    return value;
-  }
-  // Both are the same parser; this one knows how to say what is wrong.
-  if (auto whole = check_json(text); !whole) return std::unexpected(whole.error());
-  return fail(ErrorKind::kMalformed, "not JSON: " + code.message(), Retry::later());
+  json::value value = json::parse(text, code, {}, options);
+  if (code) return fail(ErrorKind::kMalformed, "not JSON: " + code.message(), Retry::later());
+  normalise(value);
+  return value;
 }
 
 // valijson writes the way to a node as "<root>", "[call]", "[0]".
@@ -136,7 +129,6 @@ Result<Schema> Schema::compile(std::string_view text, std::string_view name) {
     compiled->name = name;
     compiled->source = std::move(*source);
     compiled->has_patterns = uses_patterns(compiled->source);
-    compiled->quick = std::make_unique<QuickFit>(compiled->source);
     valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
     parser.populateSchema(valijson::adapters::BoostJsonAdapter(compiled->source), compiled->schema);
     // A pattern is compiled only when it is first needed; a wrong one must be found here, not in a run.
@@ -148,13 +140,8 @@ Result<Schema> Schema::compile(std::string_view text, std::string_view name) {
 }
 
 Result<void> Schema::validate(std::string_view text) const {
-  // The tree lives as long as this call: what it is made of is given back at once, a usual one from the
-  // stack.
-  std::array<unsigned char, 16 * 1024> first;
-  json::monotonic_resource memory(first.data(), first.size());
-  auto document = parse(text, &memory);
+  auto document = parse(text);
   if (!document) return std::unexpected(document.error());
-  if (compiled_->quick->surely_fits(*document)) return {};
   auto rejected = [&](std::string_view reason) {
     return fail(ErrorKind::kRejected, fmt::format("does not fit {}: {}", compiled_->name, reason));
   };
