@@ -25,14 +25,14 @@ namespace {
 
 using asio::ip::tcp;
 
+constexpr std::string_view kLengthName = "\r\nContent-Length: ";
 constexpr std::string_view kAnswer = "HTTP/1.1 200 OK\r\nETag: \"0\"\r\nContent-Length: 0\r\n\r\n";
 
 std::size_t content_length(std::string_view head) {
-  constexpr std::string_view kName = "\r\nContent-Length: ";
-  auto at = head.find(kName);
+  auto at = head.find(kLengthName);
   std::size_t length = 0;
   if (at != std::string_view::npos) {
-    std::from_chars(head.data() + at + kName.size(), head.data() + head.size(), length);
+    std::from_chars(head.data() + at + kLengthName.size(), head.data() + head.size(), length);
   }
   return length;
 }

@@ -13,6 +13,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -80,32 +81,42 @@ class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
     ready_.cancel(ignored);
   }
 
-  // Returns the handle by which it can be canceled; nullptr if it ended before it began.
-  CURL* start(HttpRequest request, Done done) {
-    auto transfer = std::make_unique<Running>(std::move(request), take_easy(), std::move(done));
+  // By what a transfer can be canceled. Handles are used again, so the number tells whether it is still this
+  // one.
+  struct Ticket {
+    CURL* easy;
+    std::uint64_t number;
+  };
+
+  Ticket start(HttpRequest request, Done done) {
+    auto transfer = std::make_unique<Running>(std::move(request), take_easy(), std::move(done), ++started_);
+    const std::uint64_t number = started_;
     CURL* easy = transfer->curl.easy();
     if (auto prepared = transfer->curl.prepare(); !prepared) {
       complete(*transfer, {std::unexpected(prepared.error()), {}});
-      return nullptr;
+      return {easy, number};
     }
     running_.emplace(easy, std::move(transfer));
     curl_multi_add_handle(multi_, easy);
     settle();
     watch();
-    return easy;
+    return {easy, number};
   }
 
-  void cancel(CURL* easy) {
-    finish(easy, {fail(ErrorKind::kCanceled, "the request was canceled"), {}});
+  void cancel(Ticket ticket) {
+    auto found = running_.find(ticket.easy);
+    if (found == running_.end() || found->second->number != ticket.number) return;
+    finish(ticket.easy, {fail(ErrorKind::kCanceled, "the request was canceled"), {}});
     settle();
   }
 
  private:
   struct Running {
-    Running(HttpRequest request, CurlEasy easy, Done d)
-        : curl(std::move(request), std::move(easy)), done(std::move(d)) {}
+    Running(HttpRequest request, CurlEasy easy, Done d, std::uint64_t n)
+        : curl(std::move(request), std::move(easy)), done(std::move(d)), number(n) {}
     CurlTransfer curl;
     Done done;
+    std::uint64_t number;
   };
 
   CurlEasy take_easy() {
@@ -239,6 +250,7 @@ class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
   bool closed_ = false;
   std::unordered_map<CURL*, std::unique_ptr<Running>> running_;
   std::vector<CurlEasy> spare_;
+  std::uint64_t started_ = 0;
 };
 
 namespace {
@@ -248,9 +260,9 @@ Task<Outcome> one_exchange(std::shared_ptr<Engine> engine, HttpRequest request) 
   auto initiate = [engine](auto handler, HttpRequest asked) {
     auto slot = asio::get_associated_cancellation_slot(handler);
     auto done = [h = std::move(handler)](Outcome outcome) mutable { std::move(h)(std::move(outcome)); };
-    CURL* easy = engine->start(std::move(asked), std::move(done));
-    if (easy != nullptr && slot.is_connected()) {
-      slot.assign([engine, easy](asio::cancellation_type) { engine->cancel(easy); });
+    auto ticket = engine->start(std::move(asked), std::move(done));
+    if (slot.is_connected()) {
+      slot.assign([engine, ticket](asio::cancellation_type) { engine->cancel(ticket); });
     }
   };
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Outcome)>(

@@ -3,9 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
+#include <optional>
 #include <thread>
 
 #include "tests/support/run_task.hpp"
@@ -197,6 +201,31 @@ TEST(CurlClient, sends_a_body_with_put_and_no_expect_header) {
   ASSERT_TRUE(Client().send(request));
   EXPECT_TRUE(peer.requests[0].starts_with("PUT /a%20b/../c HTTP/1.1"));
   EXPECT_EQ(peer.requests[0].find("Expect"), std::string::npos);
+}
+
+// Handles of ended transfers are used again: a cancellation that comes between a transfer's end and the
+// moment when its coroutine hears of it once ended the transfer that had begun on the same handle meanwhile.
+TEST(CurlClient, does_not_take_a_late_cancellation_for_another_request) {
+  for (int steps = 0; steps < 10; ++steps) {
+    SCOPED_TRACE(steps);
+    RawPeer peer({"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"});
+    Client client;
+    asio::cancellation_signal signal;
+    HttpRequest bad, good;
+    bad.url = "gopher://127.0.0.1/";  // ends as soon as it begins
+    good.url = peer.url();
+    std::optional<Result<HttpResponse>> answer;
+    auto ignore = [](const std::exception_ptr&, const Result<HttpResponse>&) {};
+    auto keep = [&](const std::exception_ptr&, Result<HttpResponse> result) { answer = std::move(result); };
+    asio::co_spawn(client.io, client.curl.send(bad), asio::bind_cancellation_slot(signal.slot(), ignore));
+    asio::co_spawn(client.io, client.curl.send(good), keep);
+    for (int i = 0; i < steps; ++i) client.io.poll_one();
+    signal.emit(asio::cancellation_type::terminal);
+    client.io.run_for(std::chrono::seconds(5));  // ends much earlier when all is well
+    bool good_one = answer && *answer;
+    if (!good_one) Client().get(peer.url());  // the peer waits for someone
+    ASSERT_TRUE(good_one);
+  }
 }
 
 TEST(HostOf, leaves_out_user_path_and_query) {
