@@ -144,7 +144,7 @@ ShapePtr<Store> store_shape() {
   auto shape = std::make_shared<ObjectShape<Store>>("a store: a map with `directory` or `s3`");
   shape
       ->field("directory", Need::kOptional, "A directory of this machine, for the public and nothing else.",
-              std::make_shared<StoreDirectoryShape>(),
+              ShapePtr<std::filesystem::path>(std::make_shared<StoreDirectoryShape>()),
               [](Store& store, std::filesystem::path directory) {
                 store.kind = DirectoryStore{std::move(directory)};
               })
