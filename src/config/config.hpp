@@ -49,12 +49,17 @@ struct Template {
 /// JSON or form body whose leaves may be templates.
 struct BodyNode {
   using List = std::vector<BodyNode>;
-  using Object = std::vector<std::pair<std::string, BodyNode>>;
+  struct Member;
+  using Object = std::vector<Member>;
   /// A raw JSON scalar (null, true, 12.50) is kept as its text.
   struct Raw {
     std::string json;
   };
   std::variant<Raw, Template, List, Object> value;
+};
+struct BodyNode::Member {
+  std::string name;
+  BodyNode value;
 };
 
 using TemplatePairs = std::vector<std::pair<std::string, Template>>;

@@ -179,7 +179,7 @@ TEST(Load, turns_references_in_requests_into_templates_and_an_order) {
   EXPECT_EQ(steps[0].query[0].second, (Template{{Template::DateRef{-1}}}));
   EXPECT_EQ(steps[0].query[1].second, (Template{{"1"}}));
   const auto& object = std::get<BodyNode::Object>(std::get<BodyNode>(item.body).value);
-  const auto& list = std::get<BodyNode::List>(object[0].second.value);
+  const auto& list = std::get<BodyNode::List>(object[0].value.value);
   EXPECT_EQ(std::get<BodyNode::Raw>(list[1].value).json, "2.50");
   EXPECT_EQ(std::get<Template>(list[4].value), (Template{{Template::DateRef{-7}}}));
   const auto& form = std::get<TemplatePairs>(steps[2].body);

@@ -30,7 +30,7 @@ class BodyShape final : public Shape<BodyNode> {
       auto& object = out.value.emplace<BodyNode::Object>();
       for (const Node::Entry& entry : node.entries) {
         Reader::Below below(reader, entry.key);
-        read(reader, *entry.value, object.emplace_back(entry.key, BodyNode{}).second);
+        read(reader, *entry.value, object.emplace_back(entry.key, BodyNode{}).value);
       }
     } else if (node.is(Node::Kind::kList)) {
       auto& list = out.value.emplace<BodyNode::List>();
