@@ -78,8 +78,8 @@ class S3StoreTest : public testing::Test {
   S3Tuning tuning_;
   ScriptedClient client_;
   FixedClock clock_{Time(std::chrono::seconds(1767323045))};
+  asio::io_context io_;  // outlives the pool, whose threads may still be waking it
   asio::thread_pool pool_{1};
-  asio::io_context io_;
 };
 
 TEST_F(S3StoreTest, sends_headers_hash_and_signature_of_what_it_sends) {
