@@ -68,7 +68,7 @@ def known_verbs() -> set[str]:
 
 
 def known_commands() -> set[str]:
-    names = re.findall(r'add_subcommand\("([a-z-]+)"', "".join(f.read_text() for f in (ROOT / "src/cli").glob("*.cpp")))
+    names = re.findall(r'add_subcommand\(\s*"([a-z-]+)"', "".join(f.read_text() for f in (ROOT / "src/cli").glob("*.cpp")))
     return set(names) | {"jq"}
 
 
