@@ -58,6 +58,17 @@ Result<void> check_answers(const Answers& answers) {
   return {};
 }
 
+// A text becomes a JSON string, which only UTF-8 can be; one that is published as it is may be any bytes.
+Result<void> check_texts(const Answers& answers) {
+  for (const fetch::Answer& answer : answers) {
+    if (answer.format != config::Format::kText) continue;
+    if (check::check_json(json_quote(answer.body))) continue;
+    return fail(ErrorKind::kMalformed, "the text is not UTF-8, so it cannot stand in JSON", Retry::never(),
+                answer.step);
+  }
+  return {};
+}
+
 // The answers as one JSON text. Their own bytes are pasted in, so that no number is ever reformatted.
 std::string as_input(const config::Poll& poll, Answers answers) {
   auto as_json = [](fetch::Answer& answer) {
@@ -127,7 +138,10 @@ Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, T
   if (!as_it_is) prepared.content_type = "application/json";
   {
     Stopwatch watch(stages.clock, took.check);
-    auto look = [&answers] { return check_answers(*answers); };
+    auto look = [&answers, as_it_is] {
+      auto json = check_answers(*answers);
+      return !json || as_it_is ? json : check_texts(*answers);
+    };
     auto right = co_await somewhere(stages.pool, effort.bytes, look);
     if (!right) co_return std::unexpected(right.error());
   }

@@ -104,6 +104,9 @@ Task<Result<void>> four_verbs(const Stages& stages, const config::Poll& poll, Ti
 Task<RunReport> run_once(const Stages& stages, const config::Poll& poll, Record before, Time at) {
   RunReport report;
   report.record = std::move(before);
+  // The clock's time, also under --at: what is public is as old as it is. Of the beginning, so that nothing
+  // seems newer than what it was fetched from.
+  const Time now = stages.clock.now();
   Result<void> done;
   try {
     done = co_await four_verbs(stages, poll, at, report);
@@ -111,8 +114,6 @@ Task<RunReport> run_once(const Stages& stages, const config::Poll& poll, Record 
     if (e.code() != asio::error::operation_aborted) throw;
     done = fail(ErrorKind::kCanceled, "stopped");
   }
-  // The clock's time, also under --at: what is public is as old as it is.
-  Time now = stages.clock.now();
   if (done) {
     conclude_well(report, poll, now);
   } else {

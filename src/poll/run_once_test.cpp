@@ -274,6 +274,18 @@ TEST_F(RunOnce, publishes_text_as_it_is_with_the_type_of_its_name_and_never_the_
   EXPECT_EQ(store_->inner.now("wait.csv")->content_type, "text/csv; charset=utf-8");
 }
 
+TEST_F(RunOnce, never_makes_json_of_a_text_that_is_not_utf8) {
+  poll_.steps[0].name = "page";
+  poll_.steps[0].expect = config::Format::kText;
+  poll_.named_steps = true;
+  answer_ = "caf\xe9";
+  auto report = run();
+  EXPECT_EQ(report.outcome, Outcome::kFailed);
+  EXPECT_EQ(report.error->kind, ErrorKind::kMalformed);
+  EXPECT_EQ(report.error->where, "page");
+  EXPECT_EQ(published(), "(nothing)");
+}
+
 TEST_F(RunOnce, checks_a_large_answer_as_it_checks_a_small_one) {
   answer_ = "[\"" + std::string(1 << 20, 'x') + "\"]";
   EXPECT_EQ(run().outcome, Outcome::kPublished);
