@@ -106,25 +106,31 @@ TEST_F(IsolationTest, gives_workers_no_environment_no_network_and_nothing_to_ope
   variables_["SOME_API_KEY"] = "isolation-marker-value";
   auto daemon = run();
   ASSERT_TRUE(daemon->process().wait_for_output("good-one: published"));
-  Words workers;
-  ASSERT_TRUE(eventually([&] { return !(workers = children(daemon->process())).empty(); }));
   std::size_t looked_at = 0;
-  for (const std::string& pid : workers) {
+  auto look_at = [&](const std::string& pid) {
     std::string folder = "/proc/" + pid;
+    std::string cmdline = read_text(folder + "/cmdline");
+    std::string environment = read_text(folder + "/environ");
+    std::string limits = read_text(folder + "/limits");
+    // Read last: who still has memory now had it when the others were read. A worker may be killed at any
+    // time here.
     std::string status = read_text(folder + "/status");
-    if (status.empty() || status.find("Seccomp:\t0") != std::string::npos)
-      continue;  // just ended, or just begun
+    bool alive = status.find("VmSize:") != std::string::npos;
+    if (!alive || status.find("Seccomp:\t0") != std::string::npos) return;  // just ended, or just begun
     ++looked_at;
     EXPECT_THAT(status, HasSubstr("Seccomp:\t2")) << "a filter of system calls";
     EXPECT_THAT(status, HasSubstr("NoNewPrivs:\t1"));
-    EXPECT_EQ(read_text(folder + "/cmdline"), std::string("pollux\0jq-worker\0", 17));
+    EXPECT_EQ(cmdline, std::string("pollux\0jq-worker\0", 17));
     // Who is not root cannot even look: the worker is not dumpable.
-    EXPECT_THAT(read_text(folder + "/environ"), IsEmpty());
-    std::string limits = read_text(folder + "/limits");
+    EXPECT_THAT(environment, IsEmpty());
     if (!limits.empty()) {
       EXPECT_THAT(limits, ContainsRegex("Max open files +4 +4 "));
     }
-  }
+  };
+  eventually([&] {
+    for (const std::string& pid : children(daemon->process())) look_at(pid);
+    return looked_at > 0;
+  });
   EXPECT_GE(looked_at, 1U);
 }
 
