@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes src/poll/publish/testdata/sigv4.json: requests of our own with their AWS Signature Version 4.
+"""Writes src/sign/testdata/sigv4.json: requests of our own with their AWS Signature Version 4.
 
 This is a second implementation, by another way (the standard library's hmac and urllib), so that the one in C++ is not
 tested against itself. `--verify DIR` first proves this one against a folder of Amazon's official cases, where there is one.
@@ -190,7 +190,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--verify", type=pathlib.Path, metavar="DIR", help="folder of the official cases")
     parser.add_argument("--check", action="store_true", help="write nothing; fail if the file is not what would be written")
-    default = pathlib.Path(__file__).parent.parent / "src/poll/publish/testdata/sigv4.json"
+    default = pathlib.Path(__file__).parent.parent / "src/sign/testdata/sigv4.json"
     parser.add_argument("output", nargs="?", type=pathlib.Path, default=default)
     args = parser.parse_args()
     if args.verify:

@@ -11,7 +11,7 @@
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
 #include "net/curl_client.hpp"
-#include "poll/publish/sigv4.hpp"
+#include "sign/sigv4.hpp"
 #include "tests/support/run_task.hpp"
 
 namespace pollux::test {
@@ -223,8 +223,8 @@ config::S3Store Radosgw::store(const std::string& bucket) const {
 Result<void> Radosgw::admin(const std::string& bucket, const std::string& query, const std::string& body) {
   asio::io_context io;
   net::CurlClient client(io);
-  publish::Signer signer({access_key_, secret_key_, std::nullopt}, {"us-east-1", "s3"},
-                         publish::SigningRules::s3());
+  sign::Signer signer({access_key_, secret_key_, std::nullopt}, {"us-east-1", "s3"},
+                         sign::SigningRules::s3());
   auto path = "/" + bucket;
   auto hash = sha256_hex(body);
   net::HttpRequest request;

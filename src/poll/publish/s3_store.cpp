@@ -85,7 +85,7 @@ S3Store::S3Store(config::S3Store config, net::HttpClient& client, const Clock& c
       tuning_(std::move(tuning)),
       address_(s3_address(config_)),
       signer_({config_.access_key_id, config_.secret_access_key, config_.session_token},
-              {config_.region, "s3"}, SigningRules::s3()) {
+              {config_.region, "s3"}, sign::SigningRules::s3()) {
   if (!tuning_.chance) tuning_.chance = random_chance;
 }
 

@@ -21,7 +21,7 @@
 #include "poll/publish/gzip.hpp"
 #include "poll/publish/s3_address.hpp"
 #include "poll/publish/s3_retry.hpp"
-#include "poll/publish/sigv4.hpp"
+#include "sign/sigv4.hpp"
 #include "poll/publish/store.hpp"
 
 namespace pollux::publish {
@@ -80,7 +80,7 @@ class S3Store final : public Store {
   asio::thread_pool& pool_;
   S3Tuning tuning_;
   Result<S3Address> address_;
-  Signer signer_;
+  sign::Signer signer_;
   GzipCompressor gzip_;
 };
 

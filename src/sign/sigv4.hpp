@@ -8,12 +8,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/secret.hpp"
-#include "net/http_client.hpp"
 
-namespace pollux::publish {
+namespace pollux::sign {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct Credentials {
   std::string access_key_id;
@@ -26,7 +29,7 @@ struct SignedParts {
   std::string_view method;
   std::string_view path;          // begins with /
   std::string_view query;         // without ?
-  net::Headers headers;           // Host among them
+  Headers headers;           // Host among them
   std::string_view payload_hash;  // sha256_hex of the body
 };
 
@@ -63,7 +66,7 @@ class Signer {
 
   /// The headers to add to the request: X-Amz-Date, X-Amz-Content-Sha256, X-Amz-Security-Token,
   /// Authorization. They hold the session token and a signature: never log them.
-  net::Headers sign(SignedParts parts, Time now);
+  Headers sign(SignedParts parts, Time now);
 
  private:
   const std::string& key_of(std::string_view day);
@@ -75,4 +78,4 @@ class Signer {
   std::string key_;
 };
 
-}  // namespace pollux::publish
+}  // namespace pollux::sign

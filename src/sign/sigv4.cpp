@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "poll/publish/sigv4.hpp"
+#include "sign/sigv4.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -12,7 +12,7 @@
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
 
-namespace pollux::publish {
+namespace pollux::sign {
 namespace {
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
@@ -112,15 +112,15 @@ bool is_signed(std::string_view name, const SigningRules& rules) {
 }
 
 /// Sorted by name; values of one name joined in the order they were given.
-net::Headers signed_headers(const net::Headers& headers, const SigningRules& rules) {
-  net::Headers out;
+Headers signed_headers(const Headers& headers, const SigningRules& rules) {
+  Headers out;
   for (const auto& [name, value] : headers) {
     auto low = lower(name);
     if (!is_signed(low, rules)) continue;
     auto at = std::ranges::upper_bound(out, low, {}, &std::pair<std::string, std::string>::first);
     out.emplace(at, std::move(low), folded(value));
   }
-  net::Headers merged;
+  Headers merged;
   for (auto& [name, value] : out) {
     if (!merged.empty() && merged.back().first == name)
       merged.back().second.append(",").append(value);
@@ -130,7 +130,7 @@ net::Headers signed_headers(const net::Headers& headers, const SigningRules& rul
   return merged;
 }
 
-std::string names_of(const net::Headers& headers) {
+std::string names_of(const Headers& headers) {
   std::string out;
   for (const auto& [name, value] : headers) {
     if (!out.empty()) out += ';';
@@ -139,7 +139,7 @@ std::string names_of(const net::Headers& headers) {
   return out;
 }
 
-std::string canonical(const SignedParts& parts, const SigningRules& rules, const net::Headers& chosen,
+std::string canonical(const SignedParts& parts, const SigningRules& rules, const Headers& chosen,
                       std::string_view names) {
   std::string out;
   out.reserve(512);
@@ -179,9 +179,9 @@ std::string string_to_sign(std::string_view canonical, const SigningScope& scope
 Signer::Signer(Credentials credentials, SigningScope scope, SigningRules rules)
     : credentials_(std::move(credentials)), scope_(std::move(scope)), rules_(rules) {}
 
-net::Headers Signer::sign(SignedParts parts, Time now) {
+Headers Signer::sign(SignedParts parts, Time now) {
   std::string date = amz_date(now);
-  net::Headers added{{"X-Amz-Date", date}};
+  Headers added{{"X-Amz-Date", date}};
   if (rules_.content_hash_header) added.emplace_back("X-Amz-Content-Sha256", parts.payload_hash);
   if (credentials_.session_token)
     added.emplace_back("X-Amz-Security-Token", credentials_.session_token->reveal());
@@ -209,4 +209,4 @@ const std::string& Signer::key_of(std::string_view day) {
   return key_;
 }
 
-}  // namespace pollux::publish
+}  // namespace pollux::sign

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "poll/publish/sigv4.hpp"
+#include "sign/sigv4.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 #include "base/units.hpp"
 #include "tests/support/temp_dir.hpp"
 
-namespace pollux::publish {
+namespace pollux::sign {
 namespace {
 
 namespace json = boost::json;
@@ -37,7 +37,7 @@ Time time_of(std::string text) {
   return parse_time(text).value();
 }
 
-std::string value_of(const net::Headers& headers, std::string_view name) {
+std::string value_of(const Headers& headers, std::string_view name) {
   auto found = std::ranges::find(headers, name, &std::pair<std::string, std::string>::first);
   return found == headers.end() ? "" : found->second;
 }
@@ -45,7 +45,7 @@ std::string value_of(const net::Headers& headers, std::string_view name) {
 /// The request of an official case: raw, with header lines that may be continued.
 struct RawRequest {
   std::string method, path, query, body;
-  net::Headers headers;
+  Headers headers;
 };
 
 RawRequest read_request(const std::string& text) {
@@ -110,7 +110,7 @@ TEST(SigV4, signs_every_official_case_as_amazon_does) {
 }
 
 TEST(SigV4, agrees_with_the_second_implementation_on_cases_of_our_own) {
-  auto file = std::filesystem::path(POLLUX_SOURCE_DIR) / "src/poll/publish/testdata/sigv4.json";
+  auto file = std::filesystem::path(POLLUX_SOURCE_DIR) / "src/sign/testdata/sigv4.json";
   auto cases = json::parse(test::read_text(file)).as_array();
   ASSERT_GE(cases.size(), 70U);
   for (const auto& item : cases) {
@@ -120,7 +120,7 @@ TEST(SigV4, agrees_with_the_second_implementation_on_cases_of_our_own) {
     SigningRules rules{r.at("normalise_path").as_bool(), r.at("double_encode").as_bool(),
                        r.at("content_hash_header").as_bool(), r.at("every_header").as_bool(),
                        r.at("sign_session_token").as_bool()};
-    net::Headers headers;
+    Headers headers;
     for (const auto& h : c.at("headers").as_array()) headers.emplace_back(text_of(h.at(0)), text_of(h.at(1)));
     auto method = text_of(c.at("method")), path = text_of(c.at("path")), query = text_of(c.at("query"));
     auto hash = sha256_hex(text_of(c.at("body")));
@@ -157,7 +157,7 @@ TEST(Signer, never_puts_the_secret_key_into_a_header) {
 
 TEST(Signer, signs_for_s3_only_what_no_proxy_rewrites) {
   Signer signer({"AK", Secret("hidden-key"), Secret("the-token")}, {"r", "s3"}, SigningRules::s3());
-  net::Headers headers{
+  Headers headers{
       {"Host", "h"}, {"Content-Type", "a/b"}, {"Cache-Control", "x"}, {"Content-Encoding", "gzip"}};
   EXPECT_THAT(value_of(signer.sign({"PUT", "/b/k", "", headers, "x"}, Time{}), "Authorization"),
               testing::HasSubstr(
@@ -165,4 +165,4 @@ TEST(Signer, signs_for_s3_only_what_no_proxy_rewrites) {
 }
 
 }  // namespace
-}  // namespace pollux::publish
+}  // namespace pollux::sign
