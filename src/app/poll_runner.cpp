@@ -88,7 +88,8 @@ Task<Outcome> PollRunner::run(std::string name, Time at) {
   std::string run_id = fmt::format("{:x}", next_run_++);
   poll::RunReport report;
   try {
-    report = co_await poll::run_once(runtime_.stages, *state.poll, state.record, at);
+    report = co_await poll::run_once(runtime_.stages, *state.poll, state.record,
+                                       {at, calendar::next_slot(state.poll->schedule, runtime_.clock.now())});
   } catch (...) {
     state.running = false;
     throw;

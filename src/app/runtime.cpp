@@ -75,7 +75,8 @@ void Runtime::make_sessions() {
   for (const auto& [name, upstream] : file.upstreams) {
     auto chance = [this] { return chances(); };
     sessions.emplace(name,
-                     std::make_unique<fetch::UpstreamSession>(upstream, client, clock, redactor, chance));
+                     std::make_unique<fetch::UpstreamSession>(
+                         upstream, fetch::SessionParts{client, clock, redactor, chance, journal.get(), &logger}));
   }
 }
 

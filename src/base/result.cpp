@@ -27,6 +27,8 @@ KindText text_of(ErrorKind kind) {
       return {"forbidden", "the source refused the request"};
     case ErrorKind::kRateLimited:
       return {"rate_limited", "the source is limiting requests"};
+    case ErrorKind::kLimited:
+      return {"limited", "the source may not be asked more often"};
     case ErrorKind::kStatus:
       return {"status", "the source answered with an error"};
     case ErrorKind::kRedirect:

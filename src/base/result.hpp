@@ -23,6 +23,7 @@ enum class ErrorKind {
   kUnauthorized,  // 401, or the token endpoint refused the client
   kForbidden,     // 403
   kRateLimited,   // 429
+  kLimited,       // not sent: a declared limit, or an upstream in trouble, leaves no room before the next slot
   kStatus,        // any other answer that is not 2xx
   kRedirect,      // a redirect that leaves the upstream's host
   kTooLarge,      // more bytes than allowed

@@ -121,36 +121,38 @@ Task<Result<std::string>> transform_answers(const Stages& stages, const config::
 
 }  // namespace
 
-Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, Time at, fetch::Effort& effort,
-                               Durations& took) {
+Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, Slot slot,
+                               fetch::Effort& effort, Durations& took) {
   Prepared prepared;
-  Result<Answers> answers;
+  Result<fetch::Fetched> fetched;
   {
     Stopwatch watch(stages.clock, took.fetch);
-    answers = co_await stages.fetcher.fetch(poll, at, effort);
+    fetch::Asked asked{slot.at, slot.until, {}, {}};
+    fetched = co_await stages.fetcher.fetch(poll, asked, effort);
   }
-  if (!answers) co_return std::unexpected(answers.error());
-  show_answers(stages, poll, *answers);
+  if (!fetched) co_return std::unexpected(fetched.error());
+  Answers& answers = fetched->answers;
+  show_answers(stages, poll, answers);
   const bool as_it_is =
-      poll.transform.jq.empty() && !poll.named_steps && answers->front().format == config::Format::kText;
+      poll.transform.jq.empty() && !poll.named_steps && answers.front().format == config::Format::kText;
   // Of a text nothing is said: the object's own name tells its type, never the upstream, whose text/html
   // would run in the bucket's origin.
   if (!as_it_is) prepared.content_type = "application/json";
   {
     Stopwatch watch(stages.clock, took.check);
     auto look = [&answers, as_it_is] {
-      auto json = check_answers(*answers);
-      return !json || as_it_is ? json : check_texts(*answers);
+      auto json = check_answers(answers);
+      return !json || as_it_is ? json : check_texts(answers);
     };
     auto right = co_await somewhere(stages.pool, effort.bytes, look);
     if (!right) co_return std::unexpected(right.error());
   }
   if (as_it_is) {
-    prepared.body = std::move(answers->front().body);
+    prepared.body = std::move(answers.front().body);
   } else {
     Stopwatch watch(stages.clock, took.transform);
-    std::string input = as_input(poll, std::move(*answers));
-    auto value = co_await transform_answers(stages, poll, std::move(input), at);
+    std::string input = as_input(poll, std::move(answers));
+    auto value = co_await transform_answers(stages, poll, std::move(input), slot.at);
     if (!value) co_return std::unexpected(value.error());
     prepared.body = std::move(*value);
   }

@@ -84,14 +84,19 @@ void conclude_badly(RunReport& report, const config::Poll& poll, const Error& er
     report.message = fmt::format("{}: skipped: stopped before it was done", poll.name);
     return;
   }
+  if (error.kind == ErrorKind::kLimited) {
+    report.outcome = Outcome::kSkipped;
+    report.message = fmt::format("{}: skipped: {}", poll.name, error.text());
+    return;
+  }
   report.outcome = report.record.updated_at ? Outcome::kKept : Outcome::kFailed;
   report.message = fmt::format("{}: {}; {}", poll.name, error.text(), age_text(report.record, now));
   if (!report.written.empty())
     report.message += fmt::format("; written before: {}", fmt::join(report.written, ", "));
 }
 
-Task<Result<void>> four_verbs(const Stages& stages, const config::Poll& poll, Time at, RunReport& report) {
-  auto prepared = co_await prepare(stages, poll, at, report.effort, report.took);
+Task<Result<void>> four_verbs(const Stages& stages, const config::Poll& poll, Slot slot, RunReport& report) {
+  auto prepared = co_await prepare(stages, poll, slot, report.effort, report.took);
   if (!prepared) co_return std::unexpected(prepared.error());
   auto begun = stages.clock.steady();
   auto published = co_await publish_objects(stages, poll, *prepared, report);
@@ -101,7 +106,7 @@ Task<Result<void>> four_verbs(const Stages& stages, const config::Poll& poll, Ti
 
 }  // namespace
 
-Task<RunReport> run_once(const Stages& stages, const config::Poll& poll, Record before, Time at) {
+Task<RunReport> run_once(const Stages& stages, const config::Poll& poll, Record before, Slot slot) {
   RunReport report;
   report.record = std::move(before);
   // The clock's time, also under --at: what is public is as old as it is. Of the beginning, so that nothing
@@ -109,7 +114,7 @@ Task<RunReport> run_once(const Stages& stages, const config::Poll& poll, Record 
   const Time now = stages.clock.now();
   Result<void> done;
   try {
-    done = co_await four_verbs(stages, poll, at, report);
+    done = co_await four_verbs(stages, poll, slot, report);
   } catch (const boost::system::system_error& e) {
     if (e.code() != asio::error::operation_aborted) throw;
     done = fail(ErrorKind::kCanceled, "stopped");

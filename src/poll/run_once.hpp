@@ -59,12 +59,17 @@ struct RunReport {
   Record record;  // what to remember
 };
 
+/// The time that a run works for and has.
+struct Slot {
+  Time at{};                  // the clock's when it was due, or --at
+  std::optional<Time> until;  // the poll's next one: no wait goes beyond it
+};
+
 /// The first three verbs. Writes nothing.
-Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, Time at, fetch::Effort& effort,
+Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, Slot slot, fetch::Effort& effort,
                                Durations& took);
 
-/// All four. `before` is what the last run left; `at` is the moment that the run works for (the clock's, or
-/// --at).
-Task<RunReport> run_once(const Stages& stages, const config::Poll& poll, Record before, Time at);
+/// All four. `before` is what the last run left.
+Task<RunReport> run_once(const Stages& stages, const config::Poll& poll, Record before, Slot slot);
 
 }  // namespace pollux::poll

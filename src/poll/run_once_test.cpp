@@ -68,7 +68,8 @@ class RunOnce : public testing::Test {
     upstream_.retry = {1, Millis(1), Millis(1)};
     auto chance = [] { return 0.5; };
     sessions_.emplace(
-        "api", std::make_unique<fetch::UpstreamSession>(upstream_, client_, clock_, redactor_, chance));
+        "api", std::make_unique<fetch::UpstreamSession>(
+                   upstream_, fetch::SessionParts{client_, clock_, redactor_, chance}));
     auto store = std::make_unique<FlakyStore>();
     store_ = store.get();
     stores_.emplace("public", std::move(store));
@@ -82,7 +83,7 @@ class RunOnce : public testing::Test {
 
   RunReport run(Time at = kNow) {
     clock_.set(at);
-    RunReport report = test::run_task(io_, run_once(stages_, poll_, record_, at));
+    RunReport report = test::run_task(io_, run_once(stages_, poll_, record_, {at, {}}));
     record_ = report.record;
     return report;
   }

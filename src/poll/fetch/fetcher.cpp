@@ -20,10 +20,11 @@ namespace {
 using StepResult = Result<net::HttpResponse>;
 
 Task<StepResult> run_step(UpstreamSession& session, const config::Step& step, const Scope& scope,
-                          Effort& effort) {
+                          std::optional<Time> until, Effort& effort) {
   auto request = build_request(session.upstream(), step, scope);
   if (!request) co_return std::unexpected(request.error());
-  co_return co_await session.send(std::move(*request), effort);
+  Manner manner{request->method != "POST", until};
+  co_return co_await session.send(std::move(*request), manner, effort);
 }
 
 // Steps that may start together: those whose answers are all there.
@@ -39,19 +40,19 @@ std::vector<std::size_t> startable(const config::Poll& poll, const std::vector<b
 
 Task<std::vector<StepResult>> run_together(const Fetcher::Sessions& sessions, const config::Poll& poll,
                                            const std::vector<std::size_t>& which, const Scope& scope,
-                                           Effort& effort) {
+                                           std::optional<Time> until, Effort& effort) {
   if (which.size() == 1) {  // most polls: no need of a group, and of a coroutine in it
     const config::Step& step = poll.steps[which.front()];
     UpstreamSession& session = *sessions.at(step.upstream);
     std::vector<StepResult> only;
-    StepResult result = co_await run_step(session, step, scope, effort);
+    StepResult result = co_await run_step(session, step, scope, until, effort);
     only.push_back(std::move(result));
     co_return only;
   }
   auto executor = co_await asio::this_coro::executor;
   auto spawn = [&](std::size_t i) {
     const config::Step& step = poll.steps[i];
-    return asio::co_spawn(executor, run_step(*sessions.at(step.upstream), step, scope, effort),
+    return asio::co_spawn(executor, run_step(*sessions.at(step.upstream), step, scope, until, effort),
                           asio::deferred);
   };
   std::vector<decltype(spawn(0))> operations;
@@ -96,13 +97,14 @@ std::string zone_of(const config::Poll& poll) {
 
 }  // namespace
 
-Task<Result<std::vector<Answer>>> Fetcher::fetch(const config::Poll& poll, Time at, Effort& effort) const {
-  Scope scope{at, zone_of(poll), {}};
+Task<Result<Fetched>> Fetcher::fetch(const config::Poll& poll, const Asked& asked, Effort& effort) const {
+  Scope scope{asked.at, zone_of(poll), {}};
   const auto needed = referred_to(poll);
   std::vector<bool> done(poll.steps.size(), false);
-  std::vector<Answer> answers(poll.steps.size());
+  Fetched fetched;
+  fetched.answers.resize(poll.steps.size());
   for (auto next = startable(poll, done); !next.empty(); next = startable(poll, done)) {
-    auto results = co_await run_together(sessions_, poll, next, scope, effort);
+    auto results = co_await run_together(sessions_, poll, next, scope, asked.until, effort);
     for (std::size_t k = 0; k < next.size(); ++k) {
       const config::Step& step = poll.steps[next[k]];
       if (!results[k]) co_return std::unexpected(with_step(results[k].error(), step));
@@ -112,11 +114,11 @@ Task<Result<std::vector<Answer>>> Fetcher::fetch(const config::Poll& poll, Time 
           co_return std::unexpected(with_step(kept.error(), step));
       }
       std::string content_type(response.header("Content-Type"));
-      answers[next[k]] = Answer{step.name, step.expect, std::move(response.body), std::move(content_type)};
+      fetched.answers[next[k]] = Answer{step.name, step.expect, std::move(response.body), std::move(content_type)};
       done[next[k]] = true;
     }
   }
-  co_return answers;
+  co_return fetched;
 }
 
 }  // namespace pollux::fetch

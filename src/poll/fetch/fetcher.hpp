@@ -3,8 +3,10 @@
 // The first verb: runs a poll's steps, side by side where no step waits for another's answer. All answers or
 // none. io thread.
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,18 +23,46 @@ struct Answer {
   std::string content_type;
 };
 
+/// What lets an upstream say "not modified" (RFC 9110, 8.8 and 13.1), by step.
+struct Validator {
+  std::string etag;
+  std::string last_modified;
+  std::string request;  // what was asked, as a digest: another question has another answer
+  bool operator==(const Validator&) const = default;
+};
+using Validators = std::map<std::string, Validator>;
+
+/// What a run wants to have fetched.
+struct Asked {
+  Time at{};                  // the moment that it works for: ${date:...}
+  std::optional<Time> until;  // the poll's next slot: no wait goes beyond it
+  std::string cursor;         // ${cursor}, as JSON; empty: the poll has none
+  Validators validators;      // of the last good run; empty: everything is fetched whole
+};
+
+struct Fetched {
+  std::vector<Answer> answers;  // every step's, in the order of the file
+  Validators validators;        // to be remembered once the run has ended well
+  bool not_modified = false;    // everything is as it was: there are no answers
+};
+
 class Fetcher {
  public:
   using Sessions = std::map<std::string, std::unique_ptr<UpstreamSession>>;
-  /// `sessions` has one for each upstream of the file, and outlives this.
-  explicit Fetcher(const Sessions& sessions) : sessions_(sessions) {}
+  /// Runs a jq program on a JSON text: the value as JSON. From the transform stage, by whoever joins the two.
+  using Evaluate = std::function<Task<Result<std::string>>(std::string program, std::string input)>;
 
-  /// Every step's answer in the order of the file, or the first failure in that order, with the step's name
-  /// in `where`. Adds to `effort` either way.
-  Task<Result<std::vector<Answer>>> fetch(const config::Poll& poll, Time at, Effort& effort) const;
+  /// `sessions` has one for each upstream of the file, and outlives this.
+  explicit Fetcher(const Sessions& sessions, Evaluate evaluate = {})
+      : sessions_(sessions), evaluate_(std::move(evaluate)) {}
+
+  /// All of it, or the first failure in the order of the file, with the step's name in `where`. Adds to
+  /// `effort` either way.
+  Task<Result<Fetched>> fetch(const config::Poll& poll, const Asked& asked, Effort& effort) const;
 
  private:
   const Sessions& sessions_;
+  Evaluate evaluate_;
 };
 
 }  // namespace pollux::fetch

@@ -33,14 +33,18 @@ struct Fixture {
     upstream.url = "http://api.test/base";
     upstream.retry = {1, Millis(1), Millis(1)};
     sessions.emplace(
-        "api", std::make_unique<UpstreamSession>(upstream, client, clock, redactor, [] { return 0.5; }));
+        "api", std::make_unique<UpstreamSession>(
+                   upstream, SessionParts{client, clock, redactor, [] { return 0.5; }}));
   }
   Result<std::vector<Answer>> fetch(std::vector<config::Step> steps) {
     config::Poll poll;
     poll.name = "p";
     poll.steps = std::move(steps);
     poll.named_steps = true;
-    return test::run_task(io, Fetcher(sessions).fetch(poll, Time(Millis(0)), effort));
+    Asked asked;
+    auto fetched = test::run_task(io, Fetcher(sessions).fetch(poll, asked, effort));
+    if (!fetched) return std::unexpected(fetched.error());
+    return std::move(fetched->answers);
   }
   Effort effort;
   asio::io_context io;

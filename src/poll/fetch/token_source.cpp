@@ -53,18 +53,18 @@ Millis renew_after(std::chrono::seconds lifetime) {
 }
 
 TokenSource::TokenSource(const config::Upstream& upstream, const config::OAuth2Auth& auth, const Clock& clock,
-                         Redactor& redactor, Send send)
+                         Redactor& redactor, SendPlain send)
     : upstream_(upstream), auth_(auth), clock_(clock), redactor_(redactor), send_(std::move(send)) {}
 
 bool TokenSource::good() const { return held_ && clock_.steady() < held_->renew_at; }
 
-Task<Result<Secret>> TokenSource::token() {
+Task<Result<Secret>> TokenSource::token(Manner manner) {
   if (good()) co_return held_->token;
   const std::uint64_t seen = attempts_;
   auto permit = co_await one_at_a_time_.acquire();
   if (good()) co_return held_->token;
   if (attempts_ != seen && last_failure_) co_return std::unexpected(*last_failure_);
-  auto fetched = co_await fetch();
+  auto fetched = co_await fetch(manner);
   ++attempts_;
   if (!fetched) {
     last_failure_ = fetched.error();
@@ -79,11 +79,11 @@ void TokenSource::refused(const Secret& token) {
   if (held_ && held_->token == token) held_.reset();
 }
 
-Task<Result<TokenSource::Held>> TokenSource::fetch() {
+Task<Result<TokenSource::Held>> TokenSource::fetch(Manner manner) {
   auto asked_at = clock_.steady();
   net::HttpRequest request = token_request(upstream_, auth_);
   const std::string host = net::host_of(request.url);
-  auto response = co_await send_(std::move(request));
+  auto response = co_await send_(std::move(request), Manner{true, manner.until});
   if (!response) {
     Error error = response.error();
     if (error.kind == ErrorKind::kUnauthorized || error.kind == ErrorKind::kStatus) {

@@ -3,7 +3,6 @@
 // The one access token of an upstream (OAuth 2.0 client credentials, RFC 6749 4.4): shared by all its polls,
 // fetched once however many want it, renewed before it ends. Owned by the upstream's session; io thread.
 
-#include <functional>
 #include <optional>
 
 #include "base/clock.hpp"
@@ -11,20 +10,18 @@
 #include "config/config.hpp"
 #include "net/http_client.hpp"
 #include "net/semaphore.hpp"
+#include "poll/fetch/authorizer.hpp"
 
 namespace pollux::fetch {
 
 class TokenSource {
  public:
-  /// Sends a request with the upstream's retries; the status of the answer has been judged.
-  using Send = std::function<Task<Result<net::HttpResponse>>(net::HttpRequest)>;
-
   TokenSource(const config::Upstream& upstream, const config::OAuth2Auth& auth, const Clock& clock,
-              Redactor& redactor, Send send);
+              Redactor& redactor, SendPlain send);
 
   /// A token that is good for a while yet. Whoever waits while another fetches gets what that one got, also
   /// its failure.
-  Task<Result<Secret>> token();
+  Task<Result<Secret>> token(Manner manner);
 
   /// The API refused this token: the next call fetches another, unless somebody has already.
   void refused(const Secret& token);
@@ -35,13 +32,13 @@ class TokenSource {
     std::chrono::steady_clock::time_point renew_at;
   };
   bool good() const;
-  Task<Result<Held>> fetch();
+  Task<Result<Held>> fetch(Manner manner);
 
   const config::Upstream& upstream_;
   const config::OAuth2Auth& auth_;
   const Clock& clock_;
   Redactor& redactor_;
-  Send send_;
+  SendPlain send_;
   net::Semaphore one_at_a_time_{1};
   std::optional<Held> held_;
   std::optional<Error> last_failure_;

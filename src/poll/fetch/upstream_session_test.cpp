@@ -7,6 +7,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "poll/fetch/token_source.hpp"
 #include "tests/support/fake_http_client.hpp"
 #include "tests/support/run_task.hpp"
 
@@ -43,13 +44,15 @@ struct Fixture {
     upstream.url = "https://api.example.gov";
     upstream.auth = std::move(auth);
     upstream.retry = {3, Millis(1), Millis(1)};
-    session = std::make_unique<UpstreamSession>(upstream, client, clock, redactor, [] { return 0.5; });
+    session = std::make_unique<UpstreamSession>(upstream,
+                                                SessionParts{client, clock, redactor, [] { return 0.5; }});
   }
   Result<HttpResponse> send(std::string method = "GET") {
     HttpRequest request;
+    const bool repeatable = method != "POST";
     request.method = std::move(method);
     request.url = "https://api.example.gov/data";
-    return test::run_task(io, session->send(std::move(request), effort));
+    return test::run_task(io, session->send(std::move(request), Manner{repeatable, {}}, effort));
   }
   std::size_t token_requests() const {
     return static_cast<std::size_t>(std::ranges::count_if(client.requests, for_token));
@@ -120,7 +123,7 @@ Task<> send_and_count(UpstreamSession& session, int& good, int& bad) {
   HttpRequest request;
   request.url = "https://api.example.gov/data";
   Effort effort;
-  auto answer = co_await session.send(std::move(request), effort);
+  auto answer = co_await session.send(std::move(request), Manner{}, effort);
   ++(answer ? good : bad);
 }
 
