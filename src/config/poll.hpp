@@ -17,7 +17,40 @@
 namespace pollux::config {
 
 enum class Method { kGet, kPost };
-enum class Format { kJson, kText };
+/// What an answer is. Auto: by its content type, JSON where that says nothing.
+enum class Format { kJson, kText, kJsonLines, kCsv, kAuto };
+
+/// A place in a JSON answer: ".meta.next[0]". Empty: the answer itself.
+using JsonPath = std::vector<std::variant<std::string, std::size_t>>;
+
+/// How a step goes on to the next page. Its answer is one list: the items of all pages.
+struct Pages {
+  struct LinkHeader {};  // RFC 8288, rel=next
+  struct NextUrl {
+    JsonPath at;  // where the answer has the address of the next page; null or absent: none
+  };
+  struct CursorParameter {
+    JsonPath at;     // where the answer has the next cursor; null, "" or absent: none
+    std::string as;  // the query parameter that it is sent as
+  };
+  struct Offset {
+    std::string as;      // the query parameter: 0, by, 2*by...
+    std::size_t by = 0;  // 0: by as many items as the page had
+  };
+  struct Number {
+    std::string as;  // the query parameter
+    std::size_t first = 1;
+  };
+  /// The program sees {page, number, url, headers}; its value is null (the end), an address, or an object of
+  /// query parameters for the next page.
+  struct Program {
+    std::string jq;
+  };
+  std::variant<LinkHeader, NextUrl, CursorParameter, Offset, Number, Program> next;
+  JsonPath items;     // where a page has its list
+  std::string until;  // jq on a page: true on the last one; empty: none
+  std::size_t max_pages = 100;
+};
 
 struct Step {
   std::string name;      // empty for the only step of an unnamed fetch
@@ -28,7 +61,27 @@ struct Step {
   TemplatePairs headers;
   std::variant<std::monostate, BodyNode /*json*/, TemplatePairs /*form*/> body;
   Format expect = Format::kJson;
+  std::string charset;      // empty: as the answer says, UTF-8 where it does not
+  bool safe = false;        // a POST that may be sent twice
+  bool conditional = true;  // asks with If-None-Match and If-Modified-Since where the poll can do without
+  std::optional<Pages> pages;
   std::vector<std::size_t> after;  // indexes of the steps whose answers it uses
+};
+
+/// What the next run starts from: `${cursor}` in requests, $cursor in programs.
+struct Cursor {
+  std::string jq;  // on what transform is given: the next cursor; null: it stays
+  Mark at;
+  std::string start = "null";  // JSON, before the first run
+};
+
+/// What is published is a list that grows by what transform makes (one row, or a list of rows) and forgets
+/// the oldest.
+struct Window {
+  std::size_t last = 0;  // rows; 0: any number
+  Millis age{0};         // by `time`; 0: any age
+  JsonPath key;          // of a row: a later row with the same key takes the earlier one's place; empty: none
+  JsonPath time;         // of a row: Unix seconds or RFC 3339; for `age`
 };
 
 struct Transform {
@@ -67,6 +120,8 @@ struct Poll {
   calendar::ScheduleRule schedule;
   Millis jitter{0};  // each run starts up to this much later, by chance
   std::vector<Step> steps;
+  std::optional<Cursor> cursor;
+  std::optional<Window> window;
   bool named_steps = false;  // the input of transform is an object of answers by name
   Transform transform;
   Check check;

@@ -30,7 +30,12 @@ struct Template {
     int days = 0;  // from the day of the run, in the poll's time zone: yesterday is -1
     bool operator==(const DateRef&) const = default;
   };
-  using Part = std::variant<std::string, StepRef, DateRef>;
+  /// `${cursor}`, or `${cursor.since}` where the cursor is an object.
+  struct CursorRef {
+    std::vector<std::variant<std::string, std::size_t>> path;
+    bool operator==(const CursorRef&) const = default;
+  };
+  using Part = std::variant<std::string, StepRef, DateRef, CursorRef>;
   std::vector<Part> parts;
 
   bool operator==(const Template&) const = default;
