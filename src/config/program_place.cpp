@@ -10,9 +10,9 @@ namespace {
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 // A place in a text that knows its line and column.
-class Cursor {
+class Walk {
  public:
-  Cursor(std::string_view text, std::size_t at, Mark mark)
+  Walk(std::string_view text, std::size_t at, Mark mark)
       : text_(text), at_(std::min(at, text.size())), mark_(mark) {}
 
   bool done() const { return at_ >= text_.size(); }
@@ -43,7 +43,7 @@ class Cursor {
 };
 
 // How many characters of a double-quoted text make one of its value; 0: no escape stands here. YAML 1.2, 5.7.
-std::size_t escape_length(const Cursor& source) {
+std::size_t escape_length(const Walk& source) {
   if (source.peek() != '\\') return 0;
   switch (source.peek(1)) {
     case 'x':
@@ -57,14 +57,14 @@ std::size_t escape_length(const Cursor& source) {
   }
 }
 
-bool stands_for_space(const Cursor& source) {
+bool stands_for_space(const Walk& source) {
   return source.peek() == '\\' &&
          std::string_view("nrt \t\n\r").find(source.peek(1)) != std::string_view::npos;
 }
 
 // Walks file and program side by side. White space is where YAML adds and takes away; all else must be equal.
-void align(Cursor source, char style, const std::string& jq, std::vector<Transform::Anchor>& anchors) {
-  Cursor value(jq, 0, {1, 1});
+void align(Walk source, char style, const std::string& jq, std::vector<Transform::Anchor>& anchors) {
+  Walk value(jq, 0, {1, 1});
   std::pair<int, int> shift{-1, -1};
   while (true) {
     value.skip_space();
@@ -100,7 +100,7 @@ Mark place_in_file(const Transform& transform, int line, int column) {
 }
 
 void place_program(std::string_view source, const Node& node, ProgramText& program) {
-  Cursor cursor(source, node.offset, node.at);
+  Walk cursor(source, node.offset, node.at);
   // An anchor or a tag stands before the value: "&seconds |".
   while (cursor.peek() == '&' || cursor.peek() == '!') {
     while (!cursor.done() && !is_space(cursor.peek())) cursor.step();
