@@ -54,7 +54,7 @@ def main() -> int:
         if here is None:
             faults.append(f"{relative}: this folder has no place in tools/check_layers.py")
             continue
-        test = file.stem.endswith(("_test", "_contract_test"))
+        test = file.stem.endswith(("_test", "_contract_test")) or file.parent.name == "testdata"
         text = file.read_text()
         if here in PURE and not test and IO.search(text):
             faults.append(f"{relative}: {here} does no I/O, yet includes {IO.search(text).group(1)}")

@@ -25,7 +25,7 @@ WORDS = [
     ("KiB|MiB", "a size, such as `512KiB`, `64MiB`, `1GiB`"),
     ("[Jj][Aa][Nn]", "a cron expression of five fields, such as `\"*/5 8-20 * * MON-FRI\"`, or `@hourly`, `@daily`, ..."),
     (r"^(?:\*|[hH][tT][tT][pP]", "an origin, such as `https://www.example.gov`, or `*`"),
-    ("^(?:|[hH][tT][tT][pP]", "`http://` or `https://`, user and password if need be, host, port; or an empty text"),
+    ("|socks5h)://", "`http://`, `https://` or `socks5h://`, user and password if need be, host, port; or an empty text"),
     (r"(?:\?(?:", "an `http://` or `https://` address; it may have a query"),
     ("[hH][tT][tT][pP]", "an `http://` or `https://` address without user, query or fragment"),
     (r"_status\.json", "a path with `/` between its parts, at most 900 characters; no part may be empty, `.` or `..`; not `_status.json`"),

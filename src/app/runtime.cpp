@@ -3,6 +3,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "net/ca_bundle.hpp"
 #include "poll/publish/directory_store.hpp"
 #include "poll/publish/s3_store.hpp"
 #include "state/sqlite.hpp"
@@ -38,6 +39,24 @@ log::Logger::Format as_log(config::LogFormat format) {
 
 constexpr Millis kHistory = std::chrono::days(30);
 
+// Without the platform's CAs the upstreams that need them fail by themselves, with a reason; the others need
+// not.
+net::CurlClient::Options client_options(const config::File& file, log::Logger& logger) {
+  net::CurlClient::Options options;
+  if (file.system_certificates.empty()) return options;
+  const std::string variable = "CF_SYSTEM_CERT_PATH: ";
+  auto bundle = net::CaBundle::make(file.system_certificates);
+  if (!bundle) {
+    logger.warning("certificates", variable + bundle.error().message + "; only the system's CAs are trusted");
+    return options;
+  }
+  for (const std::string& warning : (*bundle)->warnings()) logger.warning("certificates", variable + warning);
+  logger.info("certificates", variable + std::to_string((*bundle)->added()) +
+                                  " certificates are trusted besides the system's");
+  options.system_cas = std::move(*bundle);
+  return options;
+}
+
 }  // namespace
 
 log::Logger make_logger(const config::Log& config, std::optional<config::LogLevel> level,
@@ -46,7 +65,10 @@ log::Logger make_logger(const config::Log& config, std::optional<config::LogLeve
 }
 
 Runtime::Runtime(config::File checked, std::optional<config::LogLevel> level)
-    : file(std::move(checked)), logger(make_logger(file.log, level, redactor)), programs(io, {}) {
+    : file(std::move(checked)),
+      logger(make_logger(file.log, level, redactor)),
+      client(io, client_options(file, logger)),
+      programs(io, {}) {
   for (const Secret& secret : file.secrets) redactor.hide(secret);
 }
 
@@ -74,9 +96,9 @@ Result<void> Runtime::open_state() {
 void Runtime::make_sessions() {
   for (const auto& [name, upstream] : file.upstreams) {
     auto chance = [this] { return chances(); };
-    sessions.emplace(name,
-                     std::make_unique<fetch::UpstreamSession>(
-                         upstream, fetch::SessionParts{client, clock, redactor, chance, journal.get(), &logger}));
+    sessions.emplace(
+        name, std::make_unique<fetch::UpstreamSession>(
+                  upstream, fetch::SessionParts{client, clock, redactor, chance, journal.get(), &logger}));
   }
 }
 

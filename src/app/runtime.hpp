@@ -55,7 +55,7 @@ class Runtime {
   Chances chances;
   asio::io_context io{1};
   asio::thread_pool pool{2};
-  net::CurlClient client{io};
+  net::CurlClient client;
   std::unique_ptr<state::Backend> backend;
   std::unique_ptr<state::Journal> journal;
   fetch::Fetcher::Sessions sessions;

@@ -48,7 +48,12 @@ Parsed<std::string> parse_web(const std::string& text, Allow allow) {
   auto url = boost::urls::parse_uri(text);
   if (!url) return std::unexpected("");
   bool http = url->scheme_id() == boost::urls::scheme::http || url->scheme_id() == boost::urls::scheme::https;
-  if (!http) return std::unexpected("the scheme must be http or https");
+  bool proxy = allow == Allow::kUserOnly;
+  if (proxy && url->scheme() == "socks5")
+    return std::unexpected("socks5:// looks up names here; socks5h:// leaves that to the proxy");
+  if (proxy && !http && url->scheme() != "socks5h")
+    return std::unexpected("the scheme must be http, https or socks5h");
+  if (!proxy && !http) return std::unexpected("the scheme must be http or https");
   if (url->has_userinfo() && allow != Allow::kUserOnly) return std::unexpected("no user or password in it");
   if (url->has_query() && allow != Allow::kPathAndQuery) return std::unexpected("no query (?) in it");
   if (url->has_fragment()) return std::unexpected("no fragment (#) in it");
@@ -107,6 +112,25 @@ bool good_segments(std::string_view path) {
 constexpr std::string_view kSegments =
     R"re((?!(?:.*/)?\.{1,2}(?:/|$))[^/\x00-\x1f\x7f]+(?:/[^/\x00-\x1f\x7f]+)*)re";
 
+constexpr std::string_view kProxyScheme = "(?:[hH][tT][tT][pP][sS]?|socks5h)://";
+constexpr std::string_view kProxyExpected =
+    "the address of a proxy such as https://user:password@proxy.example:3128, or nothing";
+
+Parsed<std::string> parse_proxy(const std::string& text) {
+  return text.empty() ? Parsed<std::string>(text) : parse_web(text, Allow::kUserOnly);
+}
+
+// Each by itself: they appear apart from the address in a Proxy-Authorization header and in libcurl's
+// messages.
+void learn_user(Reader& reader, const std::string& address, Mark at) {
+  auto url = boost::urls::parse_uri(address);
+  if (!url || !url->has_userinfo()) return;
+  reader.learn_secret(std::string(url->encoded_userinfo()), at);
+  reader.learn_secret(std::string(url->encoded_password()), at);
+  if (auto password = percent_decode(std::string_view(url->encoded_password())))
+    reader.learn_secret(*password, at);
+}
+
 class ProxyShape final : public Shape<std::optional<Secret>> {
  public:
   void read(Reader& reader, const Node& node, std::optional<Secret>& out) const override {
@@ -114,25 +138,14 @@ class ProxyShape final : public Shape<std::optional<Secret>> {
     inner()->read(reader, node, text);
     if (text.empty()) return;  // an empty ${EGRESS_PROXY} means: no proxy
     out = Secret(text);
-    auto url = boost::urls::parse_uri(text);
-    if (!url || !url->has_userinfo()) return;
-    // Each by itself: they appear apart from the address in a Proxy-Authorization header and in libcurl's
-    // messages.
-    reader.learn_secret(std::string(url->encoded_userinfo()), node.at);
-    reader.learn_secret(std::string(url->encoded_password()), node.at);
-    if (auto password = percent_decode(std::string_view(url->encoded_password())))
-      reader.learn_secret(*password, node.at);
+    learn_user(reader, text, node.at);
   }
   boost::json::object schema() const override { return inner()->schema(); }
 
  private:
   static ShapePtr<std::string> inner() {
     static const ShapePtr<std::string> shape = text_shape<std::string>(
-        {"the address of a proxy such as https://user:password@proxy.example:3128, or nothing",
-         whole("|", kScheme, kUser, kHostAndPort, "/?"),
-         [](const std::string& t) -> Parsed<std::string> {
-           return t.empty() ? Parsed<std::string>(t) : parse_web(t, Allow::kUserOnly);
-         },
+        {std::string(kProxyExpected), whole("|", kProxyScheme, kUser, kHostAndPort, "/?"), parse_proxy,
          Place::kSecret});
     return shape;
   }
@@ -141,6 +154,17 @@ class ProxyShape final : public Shape<std::optional<Secret>> {
 }  // namespace
 
 ShapePtr<std::optional<Secret>> proxy_address() { return std::make_shared<ProxyShape>(); }
+
+std::optional<Secret> checked_proxy(Reader& reader, const Node& node, const std::string& address) {
+  reader.learn_secret(address, node.at);
+  learn_user(reader, address, node.at);
+  auto parsed = parse_proxy(address);
+  if (parsed) return Secret(*parsed);
+  const std::string& why = parsed.error();
+  reader.fault(node.at, "a variable of the environment",
+               std::string(kProxyExpected) + (why.empty() ? "" : ": " + why));
+  return std::nullopt;
+}
 
 ShapePtr<std::string> web_address() {
   return text_shape<std::string>(

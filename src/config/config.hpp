@@ -36,6 +36,8 @@ struct File {
   std::filesystem::path state;  // .pollux/state.db beside the file
   Listen listen;
   Log log;
+  std::filesystem::path
+      system_certificates;      // CF_SYSTEM_CERT_PATH: a folder of CAs to trust besides; may be empty
   std::vector<Secret> secrets;  // every secret value that was substituted anywhere
 };
 

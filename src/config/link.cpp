@@ -38,10 +38,16 @@ void resolve_paths(const Reader& reader, File& file) {
   beside(file.state);
   for (auto& [name, upstream] : file.upstreams) {
     if (upstream.ca_file) beside(*upstream.ca_file);
+    if (upstream.proxy_ca_file) beside(*upstream.proxy_ca_file);
+    if (!upstream.client_certificate) continue;
+    beside(upstream.client_certificate->certificate);
+    beside(upstream.client_certificate->key);
   }
   for (auto& [name, store] : file.stores) {
     if (auto* directory = std::get_if<DirectoryStore>(&store.kind)) beside(directory->directory);
-    if (auto* s3 = std::get_if<S3Store>(&store.kind); s3 != nullptr && s3->ca_file) beside(*s3->ca_file);
+    auto* s3 = std::get_if<S3Store>(&store.kind);
+    if (s3 != nullptr && s3->ca_file) beside(*s3->ca_file);
+    if (s3 != nullptr && s3->proxy_ca_file) beside(*s3->proxy_ca_file);
   }
 }
 

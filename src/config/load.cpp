@@ -33,6 +33,7 @@ std::expected<Loaded, std::vector<Fault>> load(const std::filesystem::path& path
   }
   if (auto faults = reader.take_faults(); !faults.empty()) return std::unexpected(std::move(faults));
   loaded.file.path = path;
+  loaded.file.system_certificates = environment.variable("CF_SYSTEM_CERT_PATH").value_or("");
   loaded.file.secrets = reader.take_secrets();
   loaded.warnings = reader.take_warnings();
   return loaded;

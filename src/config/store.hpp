@@ -28,6 +28,8 @@ struct S3Store {
   std::string acl;  // canned ACL; empty: none is sent, the bucket's policy decides
   bool gzip = true;
   std::optional<Secret> proxy;
+  std::optional<EnvironmentProxy> environment_proxy;  // in place of `proxy`
+  std::optional<std::filesystem::path> proxy_ca_file;
   std::optional<std::filesystem::path> ca_file;
   Timeouts timeouts;
 };

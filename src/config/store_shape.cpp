@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/store_shape.hpp"
 
+#include "config/egress_shape.hpp"
 #include "config/object_shape.hpp"
 #include "config/text_shapes.hpp"
 #include "config/upstream_shape.hpp"
@@ -98,13 +99,10 @@ ShapePtr<S3Store> s3_shape() {
              acl_shape(), &S3Store::acl)
       .field("gzip", Need::kOptional, "Whether objects are stored compressed. Default true.", yes_or_no(),
              &S3Store::gzip)
-      .field("proxy", Need::kOptional, "The proxy to the store; empty: none.", proxy_address(),
-             [](S3Store& store, std::optional<Secret> proxy) { store.proxy = std::move(proxy); })
-      .field("ca_file", Need::kOptional, "Certificates to trust, in PEM, in place of the system's.",
-             file_path(), &S3Store::ca_file)
       .field("timeout", Need::kOptional, "How long a request may take.", timeout_shape(), &S3Store::timeouts)
       .rule({}, complete_credentials)
       .rule({}, complete_region);
+  add_egress(*shape);
   return shape;
 }
 

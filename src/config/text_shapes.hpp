@@ -22,6 +22,8 @@ ShapePtr<std::string> public_text();              // the same, and never a secre
 ShapePtr<Secret> secret_text();                   // not empty; in a credential's place
 ShapePtr<Secret> secret_header_value();           // may be empty
 ShapePtr<std::optional<Secret>> proxy_address();  // nullopt for ""
+/// The same grammar for a proxy that does not stand in the file itself; nullopt after a fault.
+std::optional<Secret> checked_proxy(Reader& reader, const Node& node, const std::string& address);
 ShapePtr<std::string> web_address();    // http(s), no query, no user, no fragment; without trailing /
 ShapePtr<std::string> token_address();  // the same, a query is fine
 ShapePtr<std::filesystem::path> file_path();

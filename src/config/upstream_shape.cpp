@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/upstream_shape.hpp"
 
+#include "config/egress_shape.hpp"
 #include "config/object_shape.hpp"
 #include "config/text_shapes.hpp"
 
@@ -107,17 +108,13 @@ ShapePtr<Upstream> upstream_shape() {
       .field("timeout", Need::kOptional, "How long a request may take.", timeout_shape(), &Upstream::timeouts)
       .field("retry", Need::kOptional, "What to do after a failure that may pass.", retry_shape(),
              &Upstream::retry)
-      .field("proxy", Need::kOptional, "The proxy that all requests go through; empty: none.",
-             proxy_address(),
-             [](Upstream& upstream, std::optional<Secret> proxy) { upstream.proxy = std::move(proxy); })
-      .field("ca_file", Need::kOptional, "Certificates to trust, in PEM, in place of the system's.",
-             file_path(), &Upstream::ca_file)
       .field("redirects", Need::kOptional, "Which redirects are followed. Default same_host.", redirects,
              &Upstream::redirects)
       .field("max_answer", Need::kOptional, "The largest answer that is taken. Default 64MiB.", byte_count(),
              &Upstream::max_answer)
       .field("limits", Need::kOptional, "Not in this version: limits would not be enforced.",
              not_yet("limits are not enforced by this version yet"), [](Upstream&, bool) {});
+  add_egress(*shape);
   return shape;
 }
 

@@ -1,12 +1,13 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// HttpClient over libcurl's multi interface, driven by Asio: curl's sockets stand in one epoll set of their
-// own, and Asio waits for that set and for curl's one timer. Connections are kept and reused across requests.
-// Owned by the app; one io thread only; must outlive every request in flight (the app's task group joins
-// before this is destroyed).
+// HttpClient over libcurl: redirects here, transfers and connections in one CurlEngine for each way out.
+// Connections are kept and reused across requests of the same way. Owned by the app; one io thread only;
+// must outlive every request in flight (the app's task group joins before this is destroyed).
 
 #include <cstddef>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "net/http_client.hpp"
 
@@ -16,11 +17,16 @@ class io_context;
 
 namespace pollux::net {
 
+class CaBundle;
+class CurlEngine;
+
 class CurlClient final : public HttpClient {
  public:
   struct Options {
-    std::size_t max_connections = 256;  // 17 KB each, 50 KB with TLS: idle ones beyond this are closed
+    // Of each way out; 17 KB each, 50 KB with TLS: idle ones beyond this are closed.
+    std::size_t max_connections = 256;
     std::size_t max_redirects = 5;
+    std::shared_ptr<const CaBundle> system_cas;  // in place of libcurl's own; null: those
   };
   CurlClient(asio::io_context& io, Options options);
   explicit CurlClient(asio::io_context& io);
@@ -31,9 +37,12 @@ class CurlClient final : public HttpClient {
   Task<Result<HttpResponse>> send(HttpRequest request) override;
 
  private:
-  class Engine;
-  std::shared_ptr<Engine> engine_;
+  std::shared_ptr<CurlEngine> engine_for(const WayOut& way);
+
+  asio::io_context& io_;
   Options options_;
+  // As many as the file has proxies, certificates and CA files; by that way, in the order of first use.
+  std::vector<std::pair<WayOut, std::shared_ptr<CurlEngine>>> engines_;
 };
 
 }  // namespace pollux::net

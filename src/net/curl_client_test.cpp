@@ -144,7 +144,7 @@ TEST(CurlClient, never_goes_around_a_proxy_that_is_down) {
   Client client;
   HttpRequest request;
   request.url = peer.url();
-  request.proxy = Secret("http://user:password@127.0.0.1:1");
+  request.way.proxy = Secret("http://user:password@127.0.0.1:1");
   auto answer = client.send(request);
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, ErrorKind::kProxy);

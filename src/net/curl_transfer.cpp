@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "net/curl_error.hpp"
+
 namespace pollux::net {
 namespace {
 
@@ -20,37 +22,31 @@ bool safe_header(std::string_view name, std::string_view value) {
          value.find_first_of(kBreaks) == std::string_view::npos;
 }
 
-bool is_https(std::string_view url) { return url.starts_with("https:"); }
+// The empty text is no password, but without it OpenSSL would ask for one on the terminal.
+const char* password_of(const ClientCertificate& certificate) {
+  return certificate.key_password ? certificate.key_password->reveal().c_str() : "";
+}
 
 }  // namespace
 
 CurlTransfer::CurlTransfer(HttpRequest request, CurlEasy easy)
     : request_(std::move(request)), easy_(std::move(easy)) {}
 
-Result<void> CurlTransfer::prepare() {
+Result<void> CurlTransfer::prepare(const std::string& system_cas) {
   CURL* easy = easy_.get();
   curl_easy_setopt(easy, CURLOPT_URL, request_.url.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS,
                    1L);  // an object's name may hold "..": it is ours to judge, not curl's to mend
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   if (request_.decompress) curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, reason_);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
-  if (request_.ca_file) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, request_.ca_file->c_str());
-    curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, request_.ca_file->c_str());
-    // In place of the system's: libcurl would still look into the system's folder of certificates.
-    curl_easy_setopt(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
-    curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, static_cast<char*>(nullptr));
-  }
   set_limits();
+  set_tls(system_cas);
   set_egress();
   set_method();
   return set_headers();
@@ -68,14 +64,45 @@ void CurlTransfer::set_limits() {
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request_.max_body.count));
 }
 
+void CurlTransfer::set_tls(const std::string& system_cas) {
+  CURL* easy = easy_.get();
+  const WayOut& way = request_.way;
+  const long least = way.tls_at_least == TlsVersion::k13 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2;
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, least);
+  curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  // HTTP/2 where TLS offers it (ALPN). A request to a host that is being connected to waits for that
+  // connection: it may carry both, and a handshake costs an API more than a stream.
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, request_.url.starts_with("https:") ? 1L : 0L);
+  auto trust = [&](const std::optional<std::filesystem::path>& own, CURLoption file, CURLoption folder) {
+    if (own) {
+      curl_easy_setopt(easy, file, own->c_str());
+      // In place of the system's: libcurl would still look into the system's folder of certificates.
+      curl_easy_setopt(easy, folder, static_cast<char*>(nullptr));
+    } else if (!system_cas.empty()) {
+      curl_easy_setopt(easy, file, system_cas.c_str());
+    }
+  };
+  trust(way.ca_file, CURLOPT_CAINFO, CURLOPT_CAPATH);
+  trust(way.proxy_ca_file, CURLOPT_PROXY_CAINFO, CURLOPT_PROXY_CAPATH);
+  if (!way.certificate) return;
+  curl_easy_setopt(easy, CURLOPT_SSLCERT, way.certificate->certificate.c_str());
+  curl_easy_setopt(easy, CURLOPT_SSLKEY, way.certificate->key.c_str());
+  curl_easy_setopt(easy, CURLOPT_KEYPASSWD, password_of(*way.certificate));
+}
+
 // The proxy is the declared one or none: curl would otherwise take http_proxy, https_proxy, all_proxy and
 // no_proxy from the environment, and go around or through something that nobody declared.
 void CurlTransfer::set_egress() {
   CURL* easy = easy_.get();
+  const auto& proxy = request_.way.proxy;
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
-  curl_easy_setopt(easy, CURLOPT_PROXY, request_.proxy ? request_.proxy->reveal().c_str() : "");
-  if (!request_.proxy) return;
+  curl_easy_setopt(easy, CURLOPT_PROXY, proxy ? proxy->reveal().c_str() : "");
+  if (!proxy) return;
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  curl_easy_setopt(easy, CURLOPT_SOCKS5_AUTH, static_cast<long>(CURLAUTH_BASIC));
+  // Where the address names no port: what its scheme says, not curl's 1080 for http.
+  if (proxy->reveal().starts_with("http:")) curl_easy_setopt(easy, CURLOPT_PROXYPORT, 80L);
 }
 
 void CurlTransfer::set_method() {
@@ -136,7 +163,9 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t coun
 }
 
 Result<HttpResponse> CurlTransfer::finish(CURLcode code) {
-  if (code != CURLE_OK) return std::unexpected(error_of(code));
+  if (code != CURLE_OK) {
+    return std::unexpected(error_of({easy_.get(), code, &request_, reason_, too_large_}));
+  }
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
   response_.status = static_cast<int>(status);
@@ -147,72 +176,6 @@ std::string CurlTransfer::redirect_target() const {
   char* url = nullptr;
   curl_easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &url);
   return url != nullptr ? url : "";
-}
-
-Error CurlTransfer::error_of(CURLcode code) const {
-  const std::string host = host_of(request_.url);
-  const std::string proxy = request_.proxy ? host_of(request_.proxy->reveal()) : "";
-  const std::string reason = reason_[0] != '\0' ? reason_ : curl_easy_strerror(code);
-  auto make = [&](ErrorKind kind, std::string message, Retry retry) {
-    return Error{kind, std::move(message), retry, {}};
-  };
-
-  long connect_status = 0;
-  curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &connect_status);
-  if (request_.proxy && is_https(request_.url) && connect_status >= 300) {
-    return make(ErrorKind::kProxy,
-                fmt::format("the proxy {} answered {} when asked for {}", proxy, connect_status, host),
-                connect_status >= 500 ? Retry::later() : Retry::never());
-  }
-  if (too_large_ || code == CURLE_FILESIZE_EXCEEDED) {
-    return make(ErrorKind::kTooLarge,
-                fmt::format("the answer of {} is larger than {}", host, describe_bytes(request_.max_body)),
-                Retry::never());
-  }
-  switch (code) {
-    case CURLE_URL_MALFORMAT:
-      return make(ErrorKind::kUsage, fmt::format("not an http or https address: host {}", host),
-                  Retry::never());
-    case CURLE_UNSUPPORTED_PROTOCOL:  // what curl also says of an answer without a status line
-    case CURLE_WEIRD_SERVER_REPLY:
-      return make(ErrorKind::kMalformed, fmt::format("{} did not answer in HTTP: {}", host, reason),
-                  Retry::later());
-    case CURLE_OUT_OF_MEMORY:  // what curl says of a header beyond its limit of 100 kB
-      return make(ErrorKind::kTooLarge, fmt::format("the headers of {}'s answer are too large", host),
-                  Retry::never());
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      return make(ErrorKind::kProxy, fmt::format("the proxy's name {} was not found", proxy), Retry::later());
-    case CURLE_PROXY:
-      return make(ErrorKind::kProxy, fmt::format("the proxy {} failed: {}", proxy, reason), Retry::later());
-    case CURLE_COULDNT_RESOLVE_HOST:
-      return make(ErrorKind::kNetwork, fmt::format("the name {} was not found", host), Retry::later());
-    case CURLE_COULDNT_CONNECT:
-      if (request_.proxy) {
-        return make(ErrorKind::kProxy,
-                    fmt::format("the egress proxy {} could not be reached: {}", proxy, reason),
-                    Retry::later());
-      }
-      return make(ErrorKind::kNetwork, fmt::format("{} could not be reached: {}", host, reason),
-                  Retry::later());
-    case CURLE_OPERATION_TIMEDOUT:
-      return make(ErrorKind::kTimeout, fmt::format("{} took too long: {}", host, reason), Retry::later());
-    case CURLE_PARTIAL_FILE:
-      return make(ErrorKind::kTruncated, fmt::format("{} sent less than it announced: {}", host, reason),
-                  Retry::later());
-    case CURLE_BAD_CONTENT_ENCODING:
-      return make(ErrorKind::kMalformed, fmt::format("{} sent compressed data that cannot be unpacked", host),
-                  Retry::later());
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-      return make(ErrorKind::kTls, fmt::format("no trusted TLS connection to {}: {}", host, reason),
-                  Retry::later());
-    default:
-      return make(ErrorKind::kNetwork, fmt::format("{} failed: {}", host, reason), Retry::later());
-  }
 }
 
 }  // namespace pollux::net

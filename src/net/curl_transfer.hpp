@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// One request on one libcurl easy handle: what is asked of curl, what it hands back, and what its result
-// codes mean. Knows nothing of Asio. Private to net; io thread.
+// One request on one libcurl easy handle: what is asked of curl, and what it hands back. Knows nothing of
+// Asio. Private to net; io thread. Errors are those of curl_error.hpp.
 
 #include <curl/curl.h>
 
@@ -26,8 +26,9 @@ class CurlTransfer {
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
-  /// Sets every option. An error is a request that must not be sent (a line break in a header).
-  Result<void> prepare();
+  /// Sets every option. `system_cas` is the file of the system's CAs; empty: libcurl's own. An error is a
+  /// request that must not be sent (a line break in a header).
+  Result<void> prepare(const std::string& system_cas);
 
   /// The answer, or what went wrong, once curl is done.
   Result<HttpResponse> finish(CURLcode code);
@@ -43,10 +44,10 @@ class CurlTransfer {
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   void set_limits();
+  void set_tls(const std::string& system_cas);
   void set_egress();
   void set_method();
   Result<void> set_headers();
-  Error error_of(CURLcode code) const;
 
   HttpRequest request_;
   CurlEasy easy_;

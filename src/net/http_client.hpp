@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,16 +23,41 @@ namespace pollux::net {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+/// For mutual TLS, PEM; the key may stand in the certificate's file. Read anew for each connection, so that
+/// renewed files are used without a restart.
+struct ClientCertificate {
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+  std::optional<Secret> key_password;
+  bool operator==(const ClientCertificate&) const = default;
+};
+
+enum class TlsVersion { k12, k13 };
+
+/// By which way and as whom a request goes out. Connections are shared by requests with the same way only, so
+/// that none travels with another's proxy password or client certificate.
+struct WayOut {
+  std::optional<Secret> proxy;  // nullopt: straight. Never taken from the process's environment.
+  std::optional<std::filesystem::path>
+      proxy_ca_file;                             // whom to trust as an https proxy; nullopt: the system's
+  std::optional<std::filesystem::path> ca_file;  // whom to trust behind it; nullopt: the system's
+  std::optional<ClientCertificate> certificate;  // shown to the server, never to the proxy
+  TlsVersion tls_at_least = TlsVersion::k12;
+  bool operator==(const WayOut&) const = default;
+};
+
 struct HttpRequest {
   enum class Redirects { kNone, kSameHost, kAny };
+  /// The proxy for an address; nullopt: straight.
+  using ProxyFor = std::function<std::optional<Secret>(const std::string& url)>;
 
   std::string method = "GET";  // GET, HEAD, POST, PUT, DELETE
   std::string url;  // http or https; may hold a secret key in its query: never log it, log host_of(url)
   Headers headers;  // without Host and Content-Length
   std::string body;
 
-  std::optional<Secret> proxy;  // nullopt: straight. Never taken from the process's environment.
-  std::optional<std::filesystem::path> ca_file;
+  WayOut way;
+  ProxyFor proxy_for;  // asked for the URL and for each redirect to another host; empty: way.proxy stays
   Redirects redirects = Redirects::kNone;
   Millis connect_timeout = std::chrono::seconds(5);
   Millis total_timeout = std::chrono::seconds(30);

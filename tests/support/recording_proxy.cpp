@@ -79,8 +79,9 @@ Task<> answer(Socket client, std::string text) {
 
 class RecordingProxy::Server {
  public:
-  explicit Server(std::string credentials)
+  Server(std::string credentials, std::map<std::string, std::string> names)
       : expected_(credentials.empty() ? "" : "Basic " + base64(credentials)),
+        names_(std::move(names)),
         acceptor_(io_, {asio::ip::address_v4::loopback(), 0}) {
     asio::co_spawn(io_, accept(), asio::detached);
     thread_ = std::thread([this] { io_.run(); });
@@ -132,6 +133,7 @@ class RecordingProxy::Server {
 
   Task<> pass_on(Socket client, Asked asked) {
     tcp::resolver resolver(io_);
+    if (auto known = names_.find(asked.host); known != names_.end()) asked.host = known->second;
     auto found = co_await resolver.async_resolve(asked.host, asked.port, asio::use_awaitable);
     auto server = std::make_shared<tcp::socket>(io_);
     co_await asio::async_connect(*server, found, asio::use_awaitable);
@@ -146,6 +148,7 @@ class RecordingProxy::Server {
   }
 
   std::string expected_;
+  std::map<std::string, std::string> names_;
   asio::io_context io_;
   tcp::acceptor acceptor_;
   mutable std::mutex mutex_;
@@ -153,8 +156,8 @@ class RecordingProxy::Server {
   std::thread thread_;
 };
 
-RecordingProxy::RecordingProxy(std::string credentials)
-    : server_(std::make_unique<Server>(std::move(credentials))) {}
+RecordingProxy::RecordingProxy(std::string credentials, std::map<std::string, std::string> names)
+    : server_(std::make_unique<Server>(std::move(credentials), std::move(names))) {}
 RecordingProxy::~RecordingProxy() = default;
 std::uint16_t RecordingProxy::port() const { return server_->port(); }
 std::vector<std::string> RecordingProxy::requests() const { return server_->requests(); }

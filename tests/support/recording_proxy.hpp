@@ -5,6 +5,7 @@
 // destructor. For tests of "no byte leaves by another way"; the real one is `pollux egress`.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,8 +14,9 @@ namespace pollux::test {
 
 class RecordingProxy {
  public:
-  /// With `credentials` ("user:password"), whoever does not send them gets 407.
-  explicit RecordingProxy(std::string credentials = "");
+  /// With `credentials` ("user:password"), whoever does not send them gets 407. `names` are those that only
+  /// the proxy knows, with the addresses that they stand for.
+  explicit RecordingProxy(std::string credentials = "", std::map<std::string, std::string> names = {});
   ~RecordingProxy();
   RecordingProxy(const RecordingProxy&) = delete;
   RecordingProxy& operator=(const RecordingProxy&) = delete;

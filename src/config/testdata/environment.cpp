@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/testdata/files.hpp"
+#include "tests/support/authority.hpp"
 
 namespace pollux::config::testdata {
 
@@ -27,9 +28,15 @@ const std::map<std::string, std::string>& variables() {
 }
 
 const std::map<std::string, std::string>& files() {
-  static const std::map<std::string, std::string> all{{"/etc/pollux/token", "file-token-1\n"},
-                                                      {"/etc/pollux/wait-times.schema.json", "{}"},
-                                                      {"/run/secrets/key", "file-key-1\r\n"}};
+  static const test::Authority authority;
+  static const test::Identity identity = authority.issue("poller");
+  static const std::map<std::string, std::string> all{
+      {"/etc/pollux/token", "file-token-1\n"},
+      {"/etc/pollux/ca.pem", authority.certificate()},
+      {"/etc/ca.pem", authority.certificate()},
+      {"/etc/pollux/both.pem", identity.certificate + identity.key},
+      {"/etc/pollux/wait-times.schema.json", "{}"},
+      {"/run/secrets/key", "file-key-1\r\n"}};
   return all;
 }
 

@@ -56,12 +56,15 @@ upstreams:
     timeout: {connect: 1s, total: 20s, stall: 5s}
     retry: {attempts: 20, backoff: 1s..1m30s}
     proxy: "${EMPTY}"
+    proxy_ca_file: ca.pem
     ca_file: ca.pem
+    tls: {certificate: both.pem, key: both.pem, key_password: not-needed-here, at_least: "1.3"}
     redirects: none
     max_answer: 512KiB
   query: {url: https://b.example, auth: {query: {api_key: "${file:/run/secrets/key}"}}, max_answer: 1048576}
   basic: {url: https://c.example, auth: {basic: {user: u, password: "12345678"}}, redirects: any}
-  bearer: {url: https://d.example, auth: {bearer: "${file:token}"}, redirects: same_host}
+  bearer: {url: https://d.example, auth: {bearer: "${file:token}"}, redirects: same_host, proxy: env}
+  socks: {url: https://d.example, proxy: "socks5h://u:a-long-password@p:1080", tls: {at_least: "1.2"}}
   oauth2:
     url: https://e.example
     auth:
@@ -81,6 +84,7 @@ stores:
       acl: public-read
       gzip: false
       proxy: http://proxy:3128
+      proxy_ca_file: ca.pem
       ca_file: /etc/ca.pem
       timeout: 10s
     cors: {origins: ["*"]}

@@ -2,6 +2,7 @@
 #include "poll/fetch/request.hpp"
 
 #include "base/encoding.hpp"
+#include "config/environment_proxy.hpp"
 
 namespace pollux::fetch {
 namespace {
@@ -71,13 +72,31 @@ struct StaticAuth {
   }
 };
 
+// The upstream outlives its requests, and may lead through different proxies to different hosts: its own, its
+// token endpoint's, a redirect's.
+void take_the_way(const config::Upstream& upstream, net::HttpRequest& request) {
+  net::WayOut& way = request.way;
+  way.proxy = upstream.proxy;
+  if (upstream.environment_proxy) {
+    request.proxy_for = [&from = *upstream.environment_proxy](const std::string& url) {
+      return config::proxy_for(from, url);
+    };
+    way.proxy = request.proxy_for(request.url);
+  }
+  way.proxy_ca_file = upstream.proxy_ca_file;
+  way.ca_file = upstream.ca_file;
+  way.tls_at_least =
+      upstream.tls_at_least == config::TlsVersion::k13 ? net::TlsVersion::k13 : net::TlsVersion::k12;
+  if (const auto& shown = upstream.client_certificate)
+    way.certificate = net::ClientCertificate{shown->certificate, shown->key, shown->key_password};
+}
+
 }  // namespace
 
 net::HttpRequest base_request(const config::Upstream& upstream, std::string url) {
   net::HttpRequest request;
   request.url = std::move(url);
-  request.proxy = upstream.proxy;
-  request.ca_file = upstream.ca_file;
+  take_the_way(upstream, request);
   request.redirects = as_net(upstream.redirects);
   request.connect_timeout = upstream.timeouts.connect;
   request.total_timeout = upstream.timeouts.total;

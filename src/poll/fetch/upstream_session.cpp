@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "poll/fetch/answer_origin.hpp"
 #include "poll/fetch/request.hpp"
 #include "poll/fetch/retry.hpp"
 
@@ -23,8 +24,7 @@ Task<> pause(Millis duration) {
 UpstreamSession::UpstreamSession(const config::Upstream& upstream, SessionParts parts)
     : upstream_(upstream), parts_(std::move(parts)), places_(upstream.concurrency) {
   auto send_plain = [this](net::HttpRequest request, Manner manner) {
-    return [](UpstreamSession& self, net::HttpRequest asked,
-              Manner how) -> Task<Result<net::HttpResponse>> {
+    return [](UpstreamSession& self, net::HttpRequest asked, Manner how) -> Task<Result<net::HttpResponse>> {
       Effort of_token;
       co_return co_await self.send_with(nullptr, std::move(asked), how, of_token);
     }(*this, std::move(request), manner);
@@ -79,10 +79,11 @@ Task<Result<net::HttpResponse>> UpstreamSession::attempt(net::HttpRequest reques
   auto place = co_await places_.acquire();
   ++requests_;
   const std::string host = net::host_of(request.url);
+  const bool by_proxy = request.way.proxy.has_value() && request.url.starts_with("http:");
   auto response = co_await parts_.client.send(std::move(request));
   if (!response) co_return response;
   auto error = error_of_status(response->status, host, response->header("Retry-After"), parts_.clock.now());
-  if (error) co_return std::unexpected(std::move(*error));
+  if (error) co_return std::unexpected(explained(std::move(*error), *response, by_proxy));
   co_return response;
 }
 

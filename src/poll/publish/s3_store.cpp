@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/digest.hpp"
+#include "config/environment_proxy.hpp"
 #include "net/on_pool.hpp"
 #include "poll/publish/object_path.hpp"
 #include "poll/publish/s3_error.hpp"
@@ -177,8 +178,10 @@ net::HttpRequest S3Store::signed_request(const Call& call) {
   request.headers.insert(request.headers.end(), std::make_move_iterator(added.begin()),
                          std::make_move_iterator(added.end()));
   request.body = call.body;
-  request.proxy = config_.proxy;
-  request.ca_file = config_.ca_file;
+  request.way.proxy =
+      config_.environment_proxy ? config::proxy_for(*config_.environment_proxy, request.url) : config_.proxy;
+  request.way.proxy_ca_file = config_.proxy_ca_file;
+  request.way.ca_file = config_.ca_file;
   request.connect_timeout = config_.timeouts.connect;
   request.total_timeout = config_.timeouts.total;
   request.stall_timeout = config_.timeouts.stall;

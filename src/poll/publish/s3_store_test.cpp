@@ -135,8 +135,8 @@ TEST_F(S3StoreTest, goes_by_the_configured_way) {
   config_.timeouts = {Millis(1), Millis(2), Millis(3)};
   ASSERT_TRUE(put({"a.json", "{}", "application/json", ""}));
   const auto& sent = client_.seen.at(0);
-  EXPECT_EQ(sent.proxy, config_.proxy);
-  EXPECT_EQ(sent.ca_file, config_.ca_file);
+  EXPECT_EQ(sent.way.proxy, config_.proxy);
+  EXPECT_EQ(sent.way.ca_file, config_.ca_file);
   EXPECT_EQ(sent.redirects, HttpRequest::Redirects::kNone);
   EXPECT_EQ(sent.connect_timeout, Millis(1));
   EXPECT_EQ(sent.total_timeout, Millis(2));
