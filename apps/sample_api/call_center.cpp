@@ -45,12 +45,16 @@ ServerResponse CallCenter::token(const ServerRequest& request) {
   bool in_header =
       request.header("authorization") == "Basic " + base64(options_.client_id + ":" + options_.client_secret);
   if (!in_form && !in_header) return json(401, R"({"error":"invalid_client"})");
+  return json(200, issue_answer());
+}
+
+std::string CallCenter::issue_answer() {
   std::string token = random_token();
   tokens_[token] = clock_.now() + options_.expires_in;
   issued_.push_back(token);
   auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options_.expires_in).count();
-  return json(200, R"({"access_token":")" + token + R"(","token_type":"bearer","expires_in":)" +
-                       std::to_string(seconds) + "}");
+  return R"({"access_token":")" + token + R"(","token_type":"bearer","expires_in":)" + std::to_string(seconds) +
+         "}";
 }
 
 bool CallCenter::knows_bearer(const ServerRequest& request) const {

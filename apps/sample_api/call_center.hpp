@@ -22,6 +22,11 @@ class CallCenter {
   /// POST /oauth/token. 400 or 401 with the error names of RFC 6749, 5.2.
   net::ServerResponse token(const net::ServerRequest& request);
 
+  /// Another token, and the answer of a token endpoint that tells it.
+  std::string issue_answer();
+
+  void withdraw(const std::string& token) { tokens_.erase(token); }
+
   /// Whether the request carries a token of ours that has not ended.
   bool knows_bearer(const net::ServerRequest& request) const;
 

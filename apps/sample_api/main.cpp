@@ -10,6 +10,7 @@
 #include <csignal>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 
 #include "apps/sample_api/sample_api.hpp"
 #include "base/clock.hpp"
@@ -29,7 +30,31 @@ struct Arguments {
   std::string tls_certificate;
   std::string tls_key;
   std::string port_file;
+  long long clock_ahead = 0;
+  std::string google_public_key;
 };
+
+/// A clock that is wrong by so much.
+class WrongClock final : public pollux::Clock {
+ public:
+  explicit WrongClock(pollux::Millis ahead) : ahead_(ahead) {}
+  pollux::Time now() const override { return right_.now() + ahead_; }
+
+ private:
+  pollux::SystemClock right_;
+  pollux::Millis ahead_;
+};
+
+void declare_credentials(CLI::App& app, Arguments& a) {
+  app.add_option("--refresh-token", a.api.refresh_token, "the first one that /oauth2/refresh takes");
+  app.add_option("--clock-ahead", a.clock_ahead, "seconds that its clock is ahead of the right time");
+  app.add_option("--google-public-key", a.google_public_key, "PEM file that assertions are verified with")
+      ->check(CLI::ExistingFile);
+  app.add_option("--google-account", a.api.google_accounts, "who may sign them");
+  app.add_option("--aws-key-id", a.api.aws_key_id, "who may sign below /aws/");
+  app.add_option("--aws-secret", a.api.aws_secret, "and with what");
+  app.add_option("--aws-session-token", a.api.aws_session_token, "and what must stand beside it");
+}
 
 void declare(CLI::App& app, Arguments& a) {
   app.add_option("--host", a.host, "address to listen on");
@@ -41,6 +66,7 @@ void declare(CLI::App& app, Arguments& a) {
   app.add_option("--api-key", a.api.api_key, "what /key expects");
   app.add_option("--user", a.api.user, "what /basic expects");
   app.add_option("--password", a.api.password, "and its password");
+  declare_credentials(app, a);
   app.add_flag("--fixed", a.api.fixed, "the same wait times at all times");
   app.add_option("--page", a.api.page, "folder that is served at /page/")->check(CLI::ExistingDirectory);
   app.add_option("--data-origin", a.api.data_origins, "where the page may fetch from");
@@ -55,7 +81,12 @@ pollux::Task<pollux::net::ServerResponse> answer(SampleApi& api, pollux::net::Se
 
 int run(Arguments a) {
   a.api.expires_in = std::chrono::seconds(a.expires_in);
-  pollux::SystemClock clock;
+  a.api.clock_ahead = std::chrono::seconds(a.clock_ahead);
+  if (!a.google_public_key.empty()) {
+    std::ifstream file(a.google_public_key);
+    a.api.google_public_key.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  const WrongClock clock(a.api.clock_ahead);
   SampleApi api(a.api, clock);
   asio::io_context io(1);
   pollux::net::ServerOptions options;

@@ -3,9 +3,11 @@
 
 #include <boost/json.hpp>
 
+#include "apps/sample_api/aws_desk.hpp"
 #include "apps/sample_api/bad_answer.hpp"
 #include "apps/sample_api/page.hpp"
 #include "apps/sample_api/playground.hpp"
+#include "base/units.hpp"
 
 namespace pollux::sample_api {
 namespace {
@@ -25,12 +27,18 @@ ServerResponse SampleApi::answer(const ServerRequest& request) {
   if (request.path.starts_with("/page/")) return page_file(options_, request);
   ++requests_[request.path];
   ServerResponse good = routed(request);
+  if (options_.clock_ahead != Millis(0)) good.headers.emplace_back("Date", format_http_date(clock_.now()));
   auto rule = faults_.next(request.target);
   return rule ? bad_answer(*rule, request, std::move(good)) : good;
 }
 
 ServerResponse SampleApi::routed(const ServerRequest& request) {
   if (request.path == "/oauth/token") return center_.token(request);
+  if (request.path == "/oauth2/token") return grants_.token(request);
+  if (request.path == "/oauth2/refresh") return grants_.refresh(request);
+  if (request.path == "/google/token") return google_.token(request);
+  if (request.path == "/google/data") return google_.data(request);
+  if (request.path.starts_with("/aws/")) return aws_answer(options_, clock_.now(), request);
   if (request.path.starts_with(kQueuesPath)) return center_.wait_time(request);
   if (request.path == "/bearer") {
     if (center_.knows_bearer(request)) return answer_json(200, {{"ok", true}});

@@ -10,6 +10,8 @@
 
 #include "apps/sample_api/call_center.hpp"
 #include "apps/sample_api/fault.hpp"
+#include "apps/sample_api/google_desk.hpp"
+#include "apps/sample_api/grants.hpp"
 #include "apps/sample_api/options.hpp"
 #include "base/clock.hpp"
 #include "net/http_server.hpp"
@@ -19,7 +21,12 @@ namespace pollux::sample_api {
 class SampleApi {
  public:
   /// The clock must outlive it.
-  SampleApi(Options options, const Clock& clock) : options_(std::move(options)), center_(options_, clock) {}
+  SampleApi(Options options, const Clock& clock)
+      : options_(std::move(options)),
+        clock_(clock),
+        center_(options_, clock),
+        grants_(options_, center_),
+        google_(options_, clock, center_) {}
   SampleApi(const SampleApi&) = delete;
   SampleApi& operator=(const SampleApi&) = delete;
 
@@ -31,7 +38,10 @@ class SampleApi {
   net::ServerResponse routed(const net::ServerRequest& request);
 
   Options options_;
+  const Clock& clock_;
   CallCenter center_;
+  Grants grants_;
+  GoogleDesk google_;
   FaultBoard faults_;
   std::map<std::string, std::size_t> requests_;  // by path
 };

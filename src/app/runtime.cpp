@@ -75,7 +75,7 @@ Runtime::Runtime(config::File checked, std::optional<config::LogLevel> level)
 Result<std::unique_ptr<Runtime>> Runtime::make(config::File file, std::optional<config::LogLevel> level) {
   std::unique_ptr<Runtime> runtime(new Runtime(std::move(file), level));
   if (auto opened = runtime->open_state(); !opened) return std::unexpected(opened.error());
-  runtime->make_sessions();
+  if (auto made = runtime->make_sessions(); !made) return std::unexpected(made.error());
   runtime->make_stores();
   return runtime;
 }
@@ -93,13 +93,21 @@ Result<void> Runtime::open_state() {
   return {};
 }
 
-void Runtime::make_sessions() {
+Result<void> Runtime::make_sessions() {
+  // Nothing is committed yet, so the journal's thread leaves the backend alone.
+  auto unread = std::make_shared<std::optional<Error>>();
+  auto recall = [this, unread](const std::string& key) -> std::optional<std::string> {
+    auto entry = backend->get(key);
+    if (!entry) *unread = entry.error();
+    return entry && *entry ? std::optional((*entry)->value) : std::nullopt;
+  };
   for (const auto& [name, upstream] : file.upstreams) {
     auto chance = [this] { return chances(); };
-    sessions.emplace(
-        name, std::make_unique<fetch::UpstreamSession>(
-                  upstream, fetch::SessionParts{client, clock, redactor, chance, journal.get(), &logger}));
+    fetch::SessionParts parts{client, clock, redactor, chance, journal.get(), &logger, recall};
+    sessions.emplace(name, std::make_unique<fetch::UpstreamSession>(upstream, std::move(parts)));
   }
+  if (*unread) return std::unexpected(std::move(**unread));
+  return {};
 }
 
 void Runtime::make_stores() {

@@ -3,6 +3,8 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+
 namespace pollux {
 namespace {
 
@@ -29,6 +31,36 @@ std::string base64(std::string_view bytes) {
       EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
                       reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(length));
+  return out;
+}
+
+std::optional<std::string> base64_decode(std::string_view text) {
+  std::string packed;
+  packed.reserve(text.size());
+  std::ranges::copy_if(text, std::back_inserter(packed),
+                       [](char c) { return c != '\n' && c != '\r' && c != ' ' && c != '\t'; });
+  const std::size_t digits = std::min(packed.find('='), packed.size());
+  const std::size_t padding = packed.size() - digits;
+  const bool padded = padding <= 2 && packed.find_first_not_of('=', digits) == std::string::npos;
+  if (!padded || packed.size() % 4 != 0 || packed.size() > (std::size_t{1} << 30)) return std::nullopt;
+  const auto plain = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+  };
+  if (!std::ranges::all_of(std::string_view(packed).substr(0, digits), plain)) return std::nullopt;
+  std::string out(packed.size() / 4 * 3, '\0');
+  const int length =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(packed.data()), static_cast<int>(packed.size()));
+  if (length < 0) return std::nullopt;
+  out.resize(static_cast<std::size_t>(length) - padding);  // EVP_DecodeBlock gives a zero byte for each =
+  return out;
+}
+
+std::string base64url(std::string_view bytes) {
+  std::string out = base64(bytes);
+  while (out.ends_with('=')) out.pop_back();
+  std::ranges::replace(out, '+', '-');
+  std::ranges::replace(out, '/', '_');
   return out;
 }
 

@@ -11,6 +11,13 @@ namespace pollux {
 /// RFC 4648, 4: with padding.
 std::string base64(std::string_view bytes);
 
+/// The inverse; line breaks and blanks are passed over. nullopt for anything else that is not base64, and where
+/// the padding is missing.
+std::optional<std::string> base64_decode(std::string_view text);
+
+/// RFC 4648, 5, without padding, as RFC 7515 has it.
+std::string base64url(std::string_view bytes);
+
 /// RFC 3986, 2.1: everything but unreserved characters (letters, digits, - . _ ~) becomes %XX, upper-case.
 /// With `keep_slash`, '/' stays as it is: a path's segments keep their borders.
 std::string percent_encode(std::string_view text, bool keep_slash = false);

@@ -52,6 +52,7 @@ struct GoogleAuth {
     Secret private_key;  // PEM
   };
   std::vector<Account> accounts;  // at least one; several are used in turn
+  std::string token_url;          // already in each account's token_uri; empty: the keys' own
   std::string scope;              // exchanged: what the token is for
   std::string audience;           // self-signed: the API's own address; empty: exchanged
 };

@@ -2,6 +2,7 @@
 #include "config/upstream_shape.hpp"
 
 #include "config/egress_shape.hpp"
+#include "config/auth_shape.hpp"
 #include "config/object_shape.hpp"
 #include "config/text_shapes.hpp"
 
@@ -9,58 +10,6 @@ namespace pollux::config {
 namespace {
 
 using SecretPairs = std::vector<std::pair<std::string, Secret>>;
-
-ShapePtr<SecretPairs> one_secret(std::string what, NameRule names) {
-  return std::make_shared<MapShape<Secret>>(std::move(what), std::move(names), secret_text(), 1, 1,
-                                            Place::kSecret);
-}
-
-void put_key(Auth& auth, KeyAuth::In in, SecretPairs pairs) {
-  if (!pairs.empty()) auth = KeyAuth{in, pairs[0].first, std::move(pairs[0].second)};
-}
-
-ShapePtr<BasicAuth> basic_shape() {
-  auto shape = std::make_shared<ObjectShape<BasicAuth>>("a map with `user` and `password`", Place::kSecret);
-  shape->field("user", Need::kRequired, "The user's name.", any_text(), &BasicAuth::user)
-      .field("password", Need::kRequired, "The password.", secret_text(), &BasicAuth::password);
-  return shape;
-}
-
-ShapePtr<OAuth2Auth> oauth2_shape() {
-  auto shape = std::make_shared<ObjectShape<OAuth2Auth>>(
-      "a map with `token_url`, `client_id`, `client_secret`", Place::kSecret);
-  shape
-      ->field("token_url", Need::kRequired, "Where the token is asked for.", token_address(),
-              &OAuth2Auth::token_url)
-      .field("client_id", Need::kRequired, "The client's identifier.", any_text(), &OAuth2Auth::client_id)
-      .field("client_secret", Need::kRequired, "The client's secret.", secret_text(),
-             &OAuth2Auth::client_secret)
-      .field("scope", Need::kOptional, "The scope to ask for; absent: none is sent.", any_text(),
-             &OAuth2Auth::scope);
-  return shape;
-}
-
-ShapePtr<Auth> auth_shape() {
-  using In = KeyAuth::In;
-  auto shape = std::make_shared<ObjectShape<Auth>>(
-      "a map with one of `header`, `query`, `basic`, `bearer`, `oauth2`", Place::kSecret);
-  shape
-      ->field("header", Need::kOptional, "A key sent as a header: {X-Api-Key: ${API_KEY}}.",
-              one_secret("a map of one header, such as {X-Api-Key: ${API_KEY}}", header_name_rule()),
-              [](Auth& auth, SecretPairs pairs) { put_key(auth, In::kHeader, std::move(pairs)); })
-      .field("query", Need::kOptional, "A key sent in the query: {api_key: ${API_KEY}}.",
-             one_secret("a map of one query parameter, such as {api_key: ${API_KEY}}", any_name_rule()),
-             [](Auth& auth, SecretPairs pairs) { put_key(auth, In::kQuery, std::move(pairs)); })
-      .field("basic", Need::kOptional, "HTTP basic authentication.", basic_shape(),
-             [](Auth& auth, BasicAuth basic) { auth = std::move(basic); })
-      .field("bearer", Need::kOptional, "A fixed bearer token.", secret_text(),
-             [](Auth& auth, Secret token) { auth = BearerAuth{std::move(token)}; })
-      .field("oauth2", Need::kOptional,
-             "OAuth 2.0 client credentials: one token, shared, renewed before it ends.", oauth2_shape(),
-             [](Auth& auth, OAuth2Auth oauth2) { auth = std::move(oauth2); })
-      .exactly_one({"header", "query", "basic", "bearer", "oauth2"});
-  return shape;
-}
 
 ShapePtr<RetryPolicy> retry_shape() {
   auto shape = std::make_shared<ObjectShape<RetryPolicy>>("a map with `attempts` and `backoff`");

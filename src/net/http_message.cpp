@@ -47,7 +47,7 @@ bool has_body(int status) { return status != 204 && status != 304 && status >= 2
 http::response<http::string_body> as_message(ServerResponse response, bool head, bool keep_alive) {
   http::response<http::string_body> message(static_cast<http::status>(response.status), 11);
   auto now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
-  message.set(http::field::date, format_http_date(now));
+  if (find_header(response.headers, "Date").empty()) message.set(http::field::date, format_http_date(now));
   for (const auto& [name, value] : response.headers) {
     if (!name.empty() && !splits_the_head(name) && !splits_the_head(value)) message.insert(name, value);
   }

@@ -54,7 +54,7 @@ struct Misbehavior {
 
 struct ServerResponse {
   int status = 200;
-  Headers headers;  // without Content-Length, Connection and Date
+  Headers headers;  // without Content-Length and Connection; Date only to tell another time than now
   std::string body;
   std::optional<Misbehavior> misbehavior;
 };

@@ -1,8 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/encoding.hpp"
 #include "config/testdata/files.hpp"
 #include "tests/support/authority.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace pollux::config::testdata {
+namespace {
+
+// The key file of a service account, whose key is the throw-away one of src/sign.
+std::string google_key_file() {
+  const std::filesystem::path pem = std::filesystem::path(POLLUX_SOURCE_DIR) / "src/sign/testdata/rsa_private.pem";
+  return R"({"type":"service_account","client_email":"a@p.example","private_key":)" +
+         json_quote(test::read_text(pem)) + "}\n";
+}
+
+}  // namespace
 
 const std::map<std::string, std::string>& variables() {
   static const std::map<std::string, std::string> all{
@@ -35,6 +47,7 @@ const std::map<std::string, std::string>& files() {
       {"/etc/pollux/ca.pem", authority.certificate()},
       {"/etc/ca.pem", authority.certificate()},
       {"/etc/pollux/both.pem", identity.certificate + identity.key},
+      {"/etc/pollux/key.json", google_key_file()},
       {"/etc/pollux/wait-times.schema.json", "{}"},
       {"/run/secrets/key", "file-key-1\r\n"}};
   return all;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "poll/fetch/authorizer.hpp"
 
+#include "poll/fetch/aws_authorizer.hpp"
+#include "poll/fetch/google_authorizer.hpp"
 #include "poll/fetch/request.hpp"
-#include "poll/fetch/token_source.hpp"
+#include "poll/fetch/token_authorizer.hpp"
 
 namespace pollux::fetch {
 namespace {
@@ -19,37 +21,18 @@ class StaticAuthorizer final : public Authorizer {
   const config::Auth& auth_;
 };
 
-class TokenAuthorizer final : public Authorizer {
- public:
-  TokenAuthorizer(const config::Upstream& upstream, const config::OAuth2Auth& auth, const SessionParts& parts,
-                  SendPlain send)
-      : tokens_(upstream, auth, parts.clock, parts.redactor, std::move(send)) {}
-
-  Task<Result<void>> authorize(net::HttpRequest& request, Manner manner) override {
-    auto token = co_await tokens_.token(manner);
-    if (!token) co_return std::unexpected(token.error());
-    request.set_header("Authorization", "Bearer " + token->reveal());
-    co_return Result<void>{};
-  }
-
-  bool refused(const net::HttpRequest& request) override {
-    constexpr std::string_view kScheme = "Bearer ";
-    for (const auto& [name, value] : request.headers) {
-      if (name == "Authorization") tokens_.refused(Secret(value.substr(kScheme.size())));
-    }
-    return true;
-  }
-
- private:
-  TokenSource tokens_;
-};
-
 }  // namespace
 
 std::unique_ptr<Authorizer> make_authorizer(const config::Upstream& upstream, const SessionParts& parts,
                                             SendPlain send) {
   if (const auto* oauth2 = std::get_if<config::OAuth2Auth>(&upstream.auth)) {
     return std::make_unique<TokenAuthorizer>(upstream, *oauth2, parts, std::move(send));
+  }
+  if (const auto* google = std::get_if<config::GoogleAuth>(&upstream.auth)) {
+    return std::make_unique<GoogleAuthorizer>(upstream, *google, parts, std::move(send));
+  }
+  if (const auto* aws = std::get_if<config::AwsAuth>(&upstream.auth)) {
+    return std::make_unique<AwsAuthorizer>(*aws, parts);
   }
   return std::make_unique<StaticAuthorizer>(upstream.auth);
 }

@@ -39,6 +39,9 @@ struct SessionParts {
   Chance chance;
   state::Journal* journal = nullptr;  // nullptr: nothing is kept across restarts
   log::Logger* logger = nullptr;      // nullptr: nothing is said
+  /// What was committed under a key when the process started. It blocks: to be called while sessions are made,
+  /// and not later. Empty: nothing was kept.
+  std::function<std::optional<std::string>(const std::string& key)> recall = {};
 };
 
 class Authorizer {
@@ -48,9 +51,11 @@ class Authorizer {
   /// Errors are those of asking for a token: its own retries are behind them.
   virtual Task<Result<void>> authorize(net::HttpRequest& request, Manner manner) = 0;
 
-  /// The API answered 401 to a request that carried what authorize() put on it: whether authorize() will now
-  /// put on something else.
-  virtual bool refused(const net::HttpRequest&) { return false; }
+  /// The API refused (401, 403 or 429) a request that carried what authorize() put on it; for that it was sent
+  /// again `before` times already. Whether authorize() will now put on something else, that may be taken.
+  virtual bool refused(const net::HttpRequest& /*request*/, ErrorKind /*kind*/, std::size_t /*before*/) {
+    return false;
+  }
 };
 
 /// Sends a request to the upstream, within its limits and with its retries, without credentials; the status

@@ -123,20 +123,6 @@ Result<net::HttpRequest> build_request(const config::Upstream& upstream, const c
   return request;
 }
 
-net::HttpRequest token_request(const config::Upstream& upstream, const config::OAuth2Auth& auth) {
-  net::HttpRequest request = base_request(upstream, auth.token_url);
-  request.method = "POST";
-  // A token endpoint that sends the client secret elsewhere is no token endpoint.
-  request.redirects = net::HttpRequest::Redirects::kNone;
-  request.max_body = Bytes{1 << 20};
-  request.set_header("Accept", "application/json");
-  request.set_header("Content-Type", "application/x-www-form-urlencoded");
-  request.body = "grant_type=client_credentials&client_id=" + percent_encode(auth.client_id) +
-                 "&client_secret=" + percent_encode(auth.client_secret.reveal());
-  if (!auth.scope.empty()) request.body += "&scope=" + percent_encode(auth.scope);
-  return request;
-}
-
 void apply_static_auth(const config::Auth& auth, net::HttpRequest& request) {
   std::visit(StaticAuth{request}, auth);
 }

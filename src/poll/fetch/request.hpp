@@ -17,11 +17,8 @@ Result<net::HttpRequest> build_request(const config::Upstream& upstream, const c
 /// A request to the upstream with its timeouts, proxy and limits, for `url`.
 net::HttpRequest base_request(const config::Upstream& upstream, std::string url);
 
-/// The token request of the client credentials grant (RFC 6749, 4.4.2).
-net::HttpRequest token_request(const config::Upstream& upstream, const config::OAuth2Auth& auth);
-
-/// Puts a key, basic or bearer credential on the request; nothing for OAuth2, whose token comes from a
-/// TokenSource.
+/// Puts a key, basic or bearer credential on the request; nothing for what has an Authorizer of
+/// its own.
 void apply_static_auth(const config::Auth& auth, net::HttpRequest& request);
 
 }  // namespace pollux::fetch

@@ -22,7 +22,7 @@ Task<> pause(Millis duration) {
 }  // namespace
 
 UpstreamSession::UpstreamSession(const config::Upstream& upstream, SessionParts parts)
-    : upstream_(upstream), parts_(std::move(parts)), places_(upstream.concurrency) {
+    : upstream_(upstream), parts_(std::move(parts)), places_(upstream.concurrency), watch_(upstream_, parts_) {
   auto send_plain = [this](net::HttpRequest request, Manner manner) {
     return [](UpstreamSession& self, net::HttpRequest asked, Manner how) -> Task<Result<net::HttpResponse>> {
       Effort of_token;
@@ -40,7 +40,7 @@ Task<Result<net::HttpResponse>> UpstreamSession::send(net::HttpRequest request, 
 Task<Result<net::HttpResponse>> UpstreamSession::send_with(Authorizer* authorizer, net::HttpRequest request,
                                                            Manner manner, Effort& effort) {
   const auto begun = parts_.clock.steady();
-  bool renewed = false;
+  std::size_t renewed = 0;
   std::size_t failed = 0;
   for (std::size_t attempts = 1;; ++attempts) {
     net::HttpRequest authorized = request;
@@ -56,9 +56,10 @@ Task<Result<net::HttpResponse>> UpstreamSession::send_with(Authorizer* authorize
       co_return response;
     }
     Error error = response.error();
-    bool refused = error.kind == ErrorKind::kUnauthorized && authorizer != nullptr && !renewed;
-    if (refused && authorizer->refused(authorized)) {
-      renewed = true;
+    const bool refused = error.kind == ErrorKind::kUnauthorized || error.kind == ErrorKind::kForbidden ||
+                         error.kind == ErrorKind::kRateLimited;
+    if (refused && authorizer != nullptr && authorizer->refused(authorized, error.kind, renewed)) {
+      ++renewed;
       continue;
     }
     ++failed;
@@ -79,10 +80,12 @@ Task<Result<net::HttpResponse>> UpstreamSession::attempt(net::HttpRequest reques
   auto place = co_await places_.acquire();
   ++requests_;
   const std::string host = net::host_of(request.url);
+  const Time sent = parts_.clock.now();
   const bool by_proxy = request.way.proxy.has_value() && request.url.starts_with("http:");
   auto response = co_await parts_.client.send(std::move(request));
   if (!response) co_return response;
   auto error = error_of_status(response->status, host, response->header("Retry-After"), parts_.clock.now());
+  watch_.look(*response, host, sent, error);
   if (error) co_return std::unexpected(explained(std::move(*error), *response, by_proxy));
   co_return response;
 }

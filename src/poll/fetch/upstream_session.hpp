@@ -9,6 +9,7 @@
 #include "config/config.hpp"
 #include "net/http_client.hpp"
 #include "net/semaphore.hpp"
+#include "poll/fetch/answer_watch.hpp"
 #include "poll/fetch/authorizer.hpp"
 
 namespace pollux::fetch {
@@ -44,6 +45,7 @@ class UpstreamSession {
   SessionParts parts_;
   net::Semaphore places_;
   std::unique_ptr<Authorizer> authorizer_;
+  AnswerWatch watch_;
   std::uint64_t requests_ = 0;
 };
 

@@ -1,0 +1,45 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Google service accounts: each signs assertions with its key (RFC 7523), which are exchanged for an access
+// token (developers.google.com/identity/protocols/oauth2/service-account) or are the token themselves
+// (google.aip.dev/auth/4111). Several accounts are used in turn, request by request; one that is refused, or is
+// over its quota, is passed over for a while. Owned by the session; io thread.
+
+#include <memory>
+#include <vector>
+
+#include "poll/fetch/authorizer.hpp"
+#include "poll/fetch/token_source.hpp"
+#include "sign/jwt.hpp"
+
+namespace pollux::fetch {
+
+class GoogleAuthorizer final : public Authorizer {
+ public:
+  GoogleAuthorizer(const config::Upstream& upstream, const config::GoogleAuth& auth, const SessionParts& parts,
+                   SendPlain send);
+
+  Task<Result<void>> authorize(net::HttpRequest& request, Manner manner) override;
+  bool refused(const net::HttpRequest& request, ErrorKind kind, std::size_t before) override;
+
+ private:
+  using Steady = std::chrono::steady_clock::time_point;
+  struct Account {
+    const config::GoogleAuth::Account& config;
+    Result<sign::RsaKey> key;
+    std::unique_ptr<TokenSource> tokens;
+    Steady rests_until{};
+  };
+  Account& next();
+  Result<Secret> assertion(const Account& account) const;
+  Task<Result<TokenAnswer>> ask(std::size_t account, Manner manner);
+
+  const config::Upstream& upstream_;
+  const config::GoogleAuth& auth_;
+  const SessionParts& parts_;
+  SendPlain send_;
+  std::vector<Account> accounts_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace pollux::fetch
