@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as exchanges.json, and as an object beside another: a fixture that can be read is written and read
-// back as it was, and laying a JSON text out changes nothing of its value.
+// Any bytes as exchanges.json, and as an object beside another: a fixture that can be read is written and
+// read back as it was, and laying a JSON text out changes nothing of its value.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

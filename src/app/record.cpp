@@ -8,6 +8,7 @@
 
 #include "app/rehearsal.hpp"
 #include "app/replay.hpp"
+#include "base/encoding.hpp"
 #include "fixture/difference.hpp"
 #include "fixture/recording_client.hpp"
 #include "net/curl_client.hpp"
@@ -28,6 +29,17 @@ std::set<std::string> token_addresses(const config::File& file) {
   return out;
 }
 
+// An API that shows a request's JSON body inside its own JSON escapes it once more.
+void add_escaped_forms(config::File& file) {
+  std::vector<Secret> more;
+  for (const Secret& secret : file.secrets) {
+    std::string quoted = json_quote(secret.reveal());
+    std::string escaped = quoted.substr(1, quoted.size() - 2);
+    if (escaped != secret.reveal()) more.emplace_back(std::move(escaped));
+  }
+  file.secrets.insert(file.secrets.end(), more.begin(), more.end());
+}
+
 bool spends_refresh_token(const config::File& file) {
   return std::ranges::any_of(file.polls, [&](const auto& poll) {
     return std::ranges::any_of(poll.second.steps, [&](const config::Step& step) {
@@ -37,8 +49,8 @@ bool spends_refresh_token(const config::File& file) {
   });
 }
 
-// The Redactor looks for no secret shorter than kShortest: here even those must not stand. What the file itself
-// says is known to everybody who reads the fixture.
+// The Redactor looks for no secret shorter than kShortest: here even those must not stand. What the file
+// itself says is known to everybody who reads the fixture.
 bool short_secret_stands_in(const config::File& file, const std::string& yaml, const std::string& text) {
   return std::ranges::any_of(file.secrets, [&](const Secret& secret) {
     const std::string& value = secret.reveal();
@@ -55,10 +67,11 @@ Result<void> look_for_secrets(const Runtime& runtime, const Files& files) {
     if (runtime.redactor.reveals(name) || runtime.redactor.reveals(text))
       return fail(ErrorKind::kRejected, fmt::format("a secret would stand in {}: nothing was written", name));
     if (short_secret_stands_in(runtime.file, yaml, text)) {
-      return fail(ErrorKind::kRejected,
-                  fmt::format("a secret of less than {} characters, or a text like it, would stand in {}: nothing "
-                              "was written; take a longer secret",
-                              Redactor::kShortest, name));
+      return fail(
+          ErrorKind::kRejected,
+          fmt::format("a secret of less than {} characters, or a text like it, would stand in {}: nothing "
+                      "was written; take a longer secret",
+                      Redactor::kShortest, name));
     }
   }
   return {};
@@ -69,13 +82,15 @@ Result<Replayed> rehearse_offline(const Runtime& runtime, const std::string& pol
   config::Environment environment = fixture::stand_in(fixture, config::process_environment());
   auto loaded = config::load(runtime.file.path, environment);
   if (!loaded) {
-    return fail(ErrorKind::kUsage, fmt::format("without its secrets the file does not load: {}; nothing was written",
-                                               loaded.error().front().text()));
+    return fail(ErrorKind::kUsage,
+                fmt::format("without its secrets the file does not load: {}; nothing was written",
+                            loaded.error().front().text()));
   }
   Replayed again = replay(loaded->file, poll, fixture, environment);
   if (again.problems.empty()) return again;
-  return fail(ErrorKind::kUsage, fmt::format("what was recorded does not make the run again: {}; nothing was written",
-                                             fmt::join(again.problems, "; ")));
+  return fail(ErrorKind::kUsage,
+              fmt::format("what was recorded does not make the run again: {}; nothing was written",
+                          fmt::join(again.problems, "; ")));
 }
 
 Result<void> record_one(Runtime& runtime, const fixture::Witness& witness, const config::Poll& poll, Time at,
@@ -107,19 +122,23 @@ Result<std::unique_ptr<Runtime>> make_recording_runtime(config::File file,
                                                         const config::Environment& environment,
                                                         std::optional<config::LogLevel> level) {
   if (auto yaml = environment.read(file.path)) fixture::forget_open_headers(file, *yaml);
+  add_escaped_forms(file);
   RuntimeOptions options;
   options.level = level.value_or(config::LogLevel::kError);
   options.publishes = false;
   options.keeps_state = spends_refresh_token(file);
-  auto is_token = [addresses = token_addresses(file)](const std::string& url) { return addresses.contains(url); };
+  auto is_token = [addresses = token_addresses(file)](const std::string& url) {
+    return addresses.contains(url);
+  };
   options.client = [is_token](asio::io_context& io, Redactor& redactor) {
-    return std::make_unique<fixture::RecordingClient>(std::make_unique<net::CurlClient>(io), redactor, is_token);
+    return std::make_unique<fixture::RecordingClient>(std::make_unique<net::CurlClient>(io), redactor,
+                                                      is_token);
   };
   return Runtime::make(std::move(file), std::move(options));
 }
 
-std::vector<Recording> record_polls(Runtime& runtime, const fixture::Witness& witness, const std::string& name,
-                                    Time at) {
+std::vector<Recording> record_polls(Runtime& runtime, const fixture::Witness& witness,
+                                    const std::string& name, Time at) {
   std::vector<Recording> out;
   for (const auto& [poll_name, poll] : runtime.file.polls) {
     Recording& one = out.emplace_back();

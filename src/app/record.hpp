@@ -23,15 +23,15 @@ struct Recording {
   std::string note;  // something to look at; may be empty
 };
 
-/// A runtime whose polls can be recorded. A refresh token is good for one use: where an upstream of `file` has
-/// one, the state file is opened, and kState is returned while a daemon holds it.
+/// A runtime whose polls can be recorded. A refresh token is good for one use: where an upstream of `file`
+/// has one, the state file is opened, and kState is returned while a daemon holds it.
 Result<std::unique_ptr<Runtime>> make_recording_runtime(config::File file,
                                                         const config::Environment& environment,
                                                         std::optional<config::LogLevel> level);
 
 /// Every poll of the runtime's file, one after another. `witness` saw the file being loaded. Each fixture is
 /// replayed before it is written, and nothing is written in which a secret stands.
-std::vector<Recording> record_polls(Runtime& runtime, const fixture::Witness& witness, const std::string& name,
-                                    Time at);
+std::vector<Recording> record_polls(Runtime& runtime, const fixture::Witness& witness,
+                                    const std::string& name, Time at);
 
 }  // namespace pollux::app

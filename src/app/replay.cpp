@@ -22,13 +22,13 @@ std::string end_text(const std::optional<Error>& error) {
 }
 
 // What the run itself has to say; its objects are compared elsewhere.
-std::vector<std::string> problems_of(const Fixture& fixture, const Rehearsed& run, const ReplayClient& client) {
+std::vector<std::string> problems_of(const Fixture& fixture, const Rehearsed& run,
+                                     const ReplayClient& client) {
   std::vector<std::string> out = client.missing();
   if (fixture.fails) {
     bool as_told = run.error && run.error->kind == *fixture.fails;
     if (!as_told)
-      out.push_back(
-          fmt::format("{}; it was to end with {}", end_text(run.error), kind_name(*fixture.fails)));
+      out.push_back(fmt::format("{}; it was to end with {}", end_text(run.error), kind_name(*fixture.fails)));
   } else if (run.error && out.empty()) {
     out.push_back(end_text(run.error));
   }
@@ -52,7 +52,8 @@ void compare(const Fixture& fixture, const Replayed& run, FixtureResult& result)
   }
   for (const auto& [path, object] : run.objects) {
     if (!fixture.expected.contains(path))
-      result.problems.push_back(fmt::format("made {}, of which {}/ has nothing", path, fixture::kExpectedFolder));
+      result.problems.push_back(
+          fmt::format("made {}, of which {}/ has nothing", path, fixture::kExpectedFolder));
   }
 }
 

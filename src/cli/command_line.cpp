@@ -16,7 +16,8 @@ namespace {
 constexpr const char* kAbout =
     "Polls APIs on a schedule, summarises and checks the answers, publishes them as static files.";
 constexpr const char* kExits =
-    "Exit codes: 0 well; 1 a poll kept its last object or failed, or a test did; 2 the file or the command line is "
+    "Exit codes: 0 well; 1 a poll kept its last object or failed, or a test did; 2 the file or the command "
+    "line is "
     "wrong.";
 
 // CLI11 says only that a command is missing.

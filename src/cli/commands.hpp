@@ -48,7 +48,8 @@ struct Ready {
 Ready make_ready(const FileOptions& options);
 
 /// The polls that were named, or all when none was; kUsage for one that is not there.
-Result<std::vector<std::string>> choose_polls(const config::File& file, const std::vector<std::string>& asked);
+Result<std::vector<std::string>> choose_polls(const config::File& file,
+                                              const std::vector<std::string>& asked);
 
 /// The value of --at; nullopt where it was not given, kUsage where it is no time.
 Result<std::optional<Time>> time_of(const std::string& text);

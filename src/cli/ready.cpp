@@ -36,7 +36,8 @@ int print_error(const Error& error) {
   return app::exit_code(error);
 }
 
-Result<std::vector<std::string>> choose_polls(const config::File& file, const std::vector<std::string>& asked) {
+Result<std::vector<std::string>> choose_polls(const config::File& file,
+                                              const std::vector<std::string>& asked) {
   std::vector<std::string> all;
   for (const auto& [name, poll] : file.polls) all.push_back(name);
   if (asked.empty()) return all;

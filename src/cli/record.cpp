@@ -68,8 +68,8 @@ int record(const RecordOptions& options) {
   auto polls = choose_polls(loaded->file, options.polls);
   if (!polls) return print_error(polls.error());
   if (auto free = check_places(options, *polls); !free) return print_error(free.error());
-  auto runtime =
-      app::make_recording_runtime(app::only(std::move(loaded->file), *polls), environment, options.file.level);
+  auto runtime = app::make_recording_runtime(app::only(std::move(loaded->file), *polls), environment,
+                                             options.file.level);
   if (!runtime) return print_error(runtime.error());
   auto faults = (*runtime)->verify(environment);
   if (!faults) return print_error(faults.error());
@@ -87,7 +87,8 @@ int record(const RecordOptions& options) {
 void add_record(CLI::App& cli, Action& action) {
   auto options = std::make_shared<RecordOptions>();
   CLI::App* command = cli.add_subcommand(
-      "record", "Save what the APIs answer, without secrets, as fixtures for `pollux test`; publishes nothing");
+      "record",
+      "Save what the APIs answer, without secrets, as fixtures for `pollux test`; publishes nothing");
   options->file.add_to(*command);
   command->add_option("POLL", options->polls, "which polls; all when none is named");
   command->add_option("--name", options->name, "the fixture's name: fixtures/POLL/NAME beside the file")

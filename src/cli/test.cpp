@@ -44,8 +44,8 @@ void print_text(const app::TestReport& report, bool strict) {
     fmt::print("{} {}: no fixtures\n", strict ? "FAILED " : "none   ", poll);
   }
   const std::size_t failed = failures(report);
-  fmt::print("{}: {} ok, {} failed", counted(report.fixtures.size(), "fixture"), report.fixtures.size() - failed,
-             failed);
+  fmt::print("{}: {} ok, {} failed", counted(report.fixtures.size(), "fixture"),
+             report.fixtures.size() - failed, failed);
   if (!report.without.empty()) fmt::print("; {} without", counted(report.without.size(), "poll"));
   fmt::print("\n");
 }
@@ -61,8 +61,8 @@ void print_json(const app::TestReport& report) {
   for (const app::FixtureResult& one : report.fixtures) {
     fixtures.push_back(fmt::format(
         R"({{"poll":{},"fixture":{},"folder":{},"ok":{},"updated":{},"problems":{},"difference":{}}})",
-        json_quote(one.place.poll), json_quote(one.place.name), json_quote(one.place.folder.string()), one.good(),
-        one.updated, quoted_list(one.problems), json_quote(one.difference)));
+        json_quote(one.place.poll), json_quote(one.place.name), json_quote(one.place.folder.string()),
+        one.good(), one.updated, quoted_list(one.problems), json_quote(one.difference)));
   }
   const std::size_t failed = failures(report);
   fmt::print(R"({{"fixtures":[{}],"without":{},"ok":{},"failed":{}}})"

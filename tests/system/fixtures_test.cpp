@@ -41,8 +41,9 @@ TEST_F(FixturesTest, records_what_the_api_said_and_publishes_nothing) {
   auto done = record();
   ASSERT_EQ(done.exit, 0) << done.out << done.err;
   EXPECT_THAT(done.out, HasSubstr("recorded  wait-times/recorded: 4 answers, 1 object in fixtures/"));
-  EXPECT_EQ(file("answer-1.json"), "{\"results\":[{\"intent\":\"CALL\",\"formula\":\"ABANDON\","
-                                   "\"estimatedWaitTimeSeconds\":167}]}");
+  EXPECT_EQ(file("answer-1.json"),
+            "{\"results\":[{\"intent\":\"CALL\",\"formula\":\"ABANDON\","
+            "\"estimatedWaitTimeSeconds\":167}]}");
   EXPECT_EQ(parsed(file("expected/1.0/waittime.json")).at("call"),
             json::value({{"estimatedWaitTimeSeconds", {{"en", 167}, {"sp", 20}}}}));
   EXPECT_THAT(file("exchanges.json"), Not(HasSubstr("oauth/token"))) << "an answer that is a secret";
@@ -76,10 +77,11 @@ TEST_F(FixturesTest, says_what_a_changed_program_makes_of_the_same_answers) {
   replace("en: (.en_call | seconds)", "en: (.en_call | seconds + 1)");
   auto done = test_alone();
   EXPECT_EQ(done.exit, 1);
-  EXPECT_THAT(done.out, AllOf(HasSubstr("FAILED  wait-times/recorded\n"),
-                              HasSubstr("--- fixtures/wait-times/recorded/expected/1.0/waittime.json\n"),
-                              HasSubstr("@@ .call.estimatedWaitTimeSeconds @@\n"), HasSubstr("-      \"en\": 167,\n"),
-                              HasSubstr("+      \"en\": 168,\n"), HasSubstr("0 ok, 1 failed")));
+  EXPECT_THAT(done.out,
+              AllOf(HasSubstr("FAILED  wait-times/recorded\n"),
+                    HasSubstr("--- fixtures/wait-times/recorded/expected/1.0/waittime.json\n"),
+                    HasSubstr("@@ .call.estimatedWaitTimeSeconds @@\n"), HasSubstr("-      \"en\": 167,\n"),
+                    HasSubstr("+      \"en\": 168,\n"), HasSubstr("0 ok, 1 failed")));
   auto json = parsed(test_alone({"--format", "json"}).out);
   EXPECT_EQ(json.at("failed"), 1);
   EXPECT_EQ(json.at("fixtures").at(0).at("ok"), false);
@@ -90,22 +92,27 @@ TEST_F(FixturesTest, says_what_a_changed_program_makes_of_the_same_answers) {
 
 TEST_F(FixturesTest, says_what_was_asked_for_that_the_fixture_does_not_have) {
   ASSERT_EQ(record().exit, 0);
-  replace("mediatypes/call/estimatedwaittime\" }\n      en_chat", "mediatypes/phone/estimatedwaittime\" }\n      en_chat");
+  replace("mediatypes/call/estimatedwaittime\" }\n      en_chat",
+          "mediatypes/phone/estimatedwaittime\" }\n      en_chat");
   auto done = test_alone();
   EXPECT_EQ(done.exit, 1);
-  EXPECT_THAT(done.out, AllOf(HasSubstr("asked for GET " + api_.url() + "/api/v2/routing/queues/en-queue/mediatypes/phone/"),
+  EXPECT_THAT(done.out, AllOf(HasSubstr("asked for GET " + api_.url() +
+                                        "/api/v2/routing/queues/en-queue/mediatypes/phone/"),
                               HasSubstr("which the fixture does not have; it has GET ")));
 }
 
 TEST_F(FixturesTest, says_which_answers_nobody_wanted) {
   ASSERT_EQ(record().exit, 0);
-  replace("      sp_chat: { from: contact-center, path: \"/api/v2/routing/queues/${SP_QUEUE:-sp-queue}/mediatypes/chat/"
-          "estimatedwaittime\" }\n",
-          "");
+  replace(
+      "      sp_chat: { from: contact-center, path: "
+      "\"/api/v2/routing/queues/${SP_QUEUE:-sp-queue}/mediatypes/chat/"
+      "estimatedwaittime\" }\n",
+      "");
   replace("sp: (.sp_chat | seconds)", "sp: 8");
   auto done = test_alone();
   EXPECT_EQ(done.exit, 1);
-  EXPECT_THAT(done.out, HasSubstr("never asked for GET " + api_.url() + "/api/v2/routing/queues/sp-queue/mediatypes/chat/"));
+  EXPECT_THAT(done.out, HasSubstr("never asked for GET " + api_.url() +
+                                  "/api/v2/routing/queues/sp-queue/mediatypes/chat/"));
 }
 
 TEST_F(FixturesTest, works_beside_a_daemon) {
@@ -176,7 +183,8 @@ TEST_F(FixturesTest, tells_of_polls_without_fixtures_and_of_fixtures_without_pol
 TEST_F(FixturesTest, names_the_place_of_a_fault_in_a_fixture_and_runs_the_others) {
   ASSERT_EQ(record().exit, 0);
   ASSERT_EQ(record({"--name", "broken"}).exit, 0);
-  dir_.write("fixtures/wait-times/broken/exchanges.json", R"({"at":"2026-01-31","exchanges":[{"request":{}}]})");
+  dir_.write("fixtures/wait-times/broken/exchanges.json",
+             R"({"at":"2026-01-31","exchanges":[{"request":{}}]})");
   auto done = test_alone();
   EXPECT_EQ(done.exit, 1);
   EXPECT_THAT(done.out, AllOf(HasSubstr("broken/exchanges.json: exchanges[0]: no request with a url"),
@@ -211,7 +219,7 @@ polls:
   bearer: { every: 1h, fetch: { from: bearer, path: /echo }, transform: { jq: "{ok: (.headers | length > 0)}" } }
   file: { every: 1h, fetch: { from: file, path: /echo }, transform: { jq: "{ok: (.headers | length > 0)}" } }
   oauth: { every: 1h, fetch: { from: oauth, path: /echo }, transform: { jq: "{ok: (.headers | length > 0)}" } }
-  sent: { every: 1h, fetch: { from: bearer, path: "/echo/${VARS_API_KEY}", query: { k: "${VARS_API_KEY}" }, method: POST,
+  sent: { every: 1h, fetch: { from: bearer, path: /echo, query: { k: "${VARS_API_KEY}" }, method: POST,
           json: { key: "${VARS_API_KEY}" } }, transform: { jq: "{ok: (.headers | length > 0)}" } }
 )y";
 
@@ -239,6 +247,9 @@ TEST_F(FixturesWithSecretsTest, leaves_every_secret_out_and_still_runs) {
   auto tokens = json::value_to<Words>(api_with_secrets_.stats().at("tokens_issued"));
   ASSERT_FALSE(tokens.empty());
   secrets_.insert(secrets_.end(), tokens.begin(), tokens.end());
+  // The API shows the body that it was sent in its own JSON: escaped twice.
+  std::string twice = json::serialize(json::value(json::serialize(json::value(marker("vars")))));
+  secrets_.push_back(twice.substr(3, twice.size() - 6));
   std::size_t files = 0;
   std::size_t hidden = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_ / "fixtures")) {
@@ -263,7 +274,8 @@ TEST_F(FixturesWithSecretsTest, refuses_to_write_where_a_secret_is_too_short_to_
   variables_["V_header"] = "q7~x";
   auto done = record({"header"});
   EXPECT_EQ(done.exit, 1);
-  EXPECT_THAT(done.out, AllOf(HasSubstr("a secret of less than 6 characters"), HasSubstr("nothing was written")));
+  EXPECT_THAT(done.out,
+              AllOf(HasSubstr("a secret of less than 6 characters"), HasSubstr("nothing was written")));
   EXPECT_FALSE(std::filesystem::exists(dir_ / "fixtures"));
 }
 
