@@ -3,9 +3,12 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "app/held_store.hpp"
 #include "net/ca_bundle.hpp"
+#include "net/curl_client.hpp"
 #include "poll/publish/directory_store.hpp"
 #include "poll/publish/s3_store.hpp"
+#include "state/memory.hpp"
 #include "state/sqlite.hpp"
 
 namespace pollux::app {
@@ -37,6 +40,11 @@ log::Logger::Format as_log(config::LogFormat format) {
   return log::automatic_format();
 }
 
+std::unique_ptr<Clock> make_clock(const RuntimeOptions& options) {
+  if (options.stands_at) return std::make_unique<FixedClock>(*options.stands_at);
+  return std::make_unique<SystemClock>();
+}
+
 constexpr Millis kHistory = std::chrono::days(30);
 
 // Without the platform's CAs the upstreams that need them fail by themselves, with a reason; the others need
@@ -57,6 +65,14 @@ net::CurlClient::Options client_options(const config::File& file, log::Logger& l
   return options;
 }
 
+std::unique_ptr<net::HttpClient> make_client(const RuntimeOptions& options, const config::File& file,
+                                             log::Logger& logger, asio::io_context& io, Redactor& redactor) {
+  auto real = [&]() -> std::unique_ptr<net::HttpClient> {
+    return std::make_unique<net::CurlClient>(io, client_options(file, logger));
+  };
+  return options.client ? options.client(real, redactor) : real();
+}
+
 }  // namespace
 
 log::Logger make_logger(const config::Log& config, std::optional<config::LogLevel> level,
@@ -64,16 +80,18 @@ log::Logger make_logger(const config::Log& config, std::optional<config::LogLeve
   return {as_log(level.value_or(config.level)), as_log(config.format), redactor, log::standard_output()};
 }
 
-Runtime::Runtime(config::File checked, std::optional<config::LogLevel> level)
+Runtime::Runtime(config::File checked, RuntimeOptions asked)
     : file(std::move(checked)),
-      logger(make_logger(file.log, level, redactor)),
-      client(io, client_options(file, logger)),
+      options(std::move(asked)),
+      owned_clock(make_clock(options)),
+      logger(make_logger(file.log, options.level, redactor)),
+      owned_client(make_client(options, file, logger, io, redactor)),
       programs(io, {}) {
   for (const Secret& secret : file.secrets) redactor.hide(secret);
 }
 
-Result<std::unique_ptr<Runtime>> Runtime::make(config::File file, std::optional<config::LogLevel> level) {
-  std::unique_ptr<Runtime> runtime(new Runtime(std::move(file), level));
+Result<std::unique_ptr<Runtime>> Runtime::make(config::File file, RuntimeOptions options) {
+  std::unique_ptr<Runtime> runtime(new Runtime(std::move(file), std::move(options)));
   if (auto opened = runtime->open_state(); !opened) return std::unexpected(opened.error());
   if (auto made = runtime->make_sessions(); !made) return std::unexpected(made.error());
   runtime->make_stores();
@@ -81,9 +99,13 @@ Result<std::unique_ptr<Runtime>> Runtime::make(config::File file, std::optional<
 }
 
 Result<void> Runtime::open_state() {
-  auto opened = state::SqliteBackend::open(file.state);
-  if (!opened) return std::unexpected(opened.error());
-  backend = std::move(*opened);
+  if (options.keeps_state) {
+    auto opened = state::SqliteBackend::open(file.state);
+    if (!opened) return std::unexpected(opened.error());
+    backend = std::move(*opened);
+  } else {
+    backend = std::make_unique<state::MemoryBackend>();
+  }
   if (auto trimmed = backend->forget_history(clock.now() - kHistory); !trimmed)
     return std::unexpected(trimmed.error());
   auto loaded = Board::load(file, *backend);
@@ -112,7 +134,9 @@ Result<void> Runtime::make_sessions() {
 
 void Runtime::make_stores() {
   for (const auto& [name, store] : file.stores) {
-    if (const auto* directory = std::get_if<config::DirectoryStore>(&store.kind)) {
+    if (!options.publishes) {
+      stores.emplace(name, std::make_unique<HeldStore>());
+    } else if (const auto* directory = std::get_if<config::DirectoryStore>(&store.kind)) {
       stores.emplace(name, std::make_unique<publish::DirectoryStore>(*directory, pool));
     } else {
       const auto& s3 = std::get<config::S3Store>(store.kind);

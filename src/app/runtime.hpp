@@ -5,6 +5,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,7 +17,7 @@
 #include "base/redactor.hpp"
 #include "config/load.hpp"
 #include "log/logger.hpp"
-#include "net/curl_client.hpp"
+#include "net/http_client.hpp"
 #include "poll/fetch/fetcher.hpp"
 #include "poll/publish/store.hpp"
 #include "poll/run_once.hpp"
@@ -40,22 +41,38 @@ class Chances {
 log::Logger make_logger(const config::Log& config, std::optional<config::LogLevel> level,
                         const Redactor& redactor);
 
+/// How a runtime differs from the one of `run` and `once`.
+struct RuntimeOptions {
+  using RealClient = std::function<std::unique_ptr<net::HttpClient>()>;
+  /// In place of the real client, or around it.
+  using MakeClient = std::function<std::unique_ptr<net::HttpClient>(const RealClient& real, Redactor&)>;
+
+  std::optional<config::LogLevel> level;  // in place of the file's
+  MakeClient client;                      // none: libcurl
+  std::optional<Time> stands_at;          // where the clock stands still
+  bool keeps_state = true;                // false: no state file; what is remembered is gone at the end
+  bool publishes = true;                  // false: objects go no further than memory
+};
+
 class Runtime {
  public:
   /// Takes the file apart into working parts. kState when the state file cannot be had.
-  static Result<std::unique_ptr<Runtime>> make(config::File file, std::optional<config::LogLevel> level);
+  static Result<std::unique_ptr<Runtime>> make(config::File file, RuntimeOptions options);
 
   /// Compiles programs and schemas; what is wrong with them. Before any run.
   Result<std::vector<config::Fault>> verify(const config::Environment& environment);
 
   config::File file;
-  SystemClock clock;
+  RuntimeOptions options;
+  std::unique_ptr<Clock> owned_clock;  // what `clock` refers to
+  const Clock& clock = *owned_clock;
   Redactor redactor;
   log::Logger logger;
   Chances chances;
   asio::io_context io{1};
   asio::thread_pool pool{2};
-  net::CurlClient client;
+  std::unique_ptr<net::HttpClient> owned_client;  // what `client` refers to
+  net::HttpClient& client = *owned_client;
   std::unique_ptr<state::Backend> backend;
   std::unique_ptr<state::Journal> journal;
   fetch::Fetcher::Sessions sessions;
@@ -67,7 +84,7 @@ class Runtime {
   Board board;
 
  private:
-  Runtime(config::File file, std::optional<config::LogLevel> level);
+  Runtime(config::File file, RuntimeOptions options);
   Result<void> open_state();
   Result<void> make_sessions();
   void make_stores();

@@ -26,8 +26,10 @@ int run_command_line(int argc, const char* const* argv);
 
 void add_check(CLI::App& cli, Action& action);
 void add_once(CLI::App& cli, Action& action);
+void add_record(CLI::App& cli, Action& action);
 void add_run(CLI::App& cli, Action& action);
 void add_schema(CLI::App& cli, Action& action);
+void add_test(CLI::App& cli, Action& action);
 
 /// What all commands that read the file share: -c FILE and --log-level.
 struct FileOptions {
@@ -44,6 +46,13 @@ struct Ready {
   int exit = 0;
 };
 Ready make_ready(const FileOptions& options);
+
+/// The polls that were named, or all when none was; kUsage for one that is not there.
+Result<std::vector<std::string>> choose_polls(const config::File& file,
+                                              const std::vector<std::string>& asked);
+
+/// The value of --at; nullopt where it was not given, kUsage where it is no time.
+Result<std::optional<Time>> time_of(const std::string& text);
 
 /// Prints faults one a line on standard error, and how many there are.
 void print_faults(const std::vector<config::Fault>& faults);

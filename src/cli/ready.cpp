@@ -5,6 +5,8 @@
 #include <cstdio>
 
 #include "app/exit_code.hpp"
+#include "base/nearest.hpp"
+#include "base/units.hpp"
 #include "cli/commands.hpp"
 
 namespace pollux::cli {
@@ -34,6 +36,29 @@ int print_error(const Error& error) {
   return app::exit_code(error);
 }
 
+Result<std::vector<std::string>> choose_polls(const config::File& file,
+                                              const std::vector<std::string>& asked) {
+  std::vector<std::string> all;
+  for (const auto& [name, poll] : file.polls) all.push_back(name);
+  if (asked.empty()) return all;
+  for (const std::string& name : asked) {
+    if (file.polls.contains(name)) continue;
+    auto meant = nearest(name, all);
+    return fail(ErrorKind::kUsage,
+                meant ? fmt::format("there is no poll {}; did you mean {}?", name, *meant)
+                      : fmt::format("there is no poll {}; there are {}", name, fmt::join(all, ", ")));
+  }
+  return asked;
+}
+
+Result<std::optional<Time>> time_of(const std::string& text) {
+  if (text.empty()) return std::optional<Time>();
+  auto at = parse_time(text);
+  if (at) return at;
+  return fail(ErrorKind::kUsage,
+              fmt::format("--at {}: not a time; write 2026-01-31 or 2026-01-31T12:00:00Z", text));
+}
+
 Ready make_ready(const FileOptions& options) {
   const config::Environment environment = config::process_environment();
   auto loaded = config::load(options.file, environment);
@@ -41,7 +66,9 @@ Ready make_ready(const FileOptions& options) {
     print_faults(loaded.error());
     return {nullptr, app::kExitUsage};
   }
-  auto runtime = app::Runtime::make(std::move(loaded->file), options.level);
+  app::RuntimeOptions made;
+  made.level = options.level;
+  auto runtime = app::Runtime::make(std::move(loaded->file), std::move(made));
   if (!runtime) return {nullptr, print_error(runtime.error())};
   for (const config::Fault& warning : loaded->warnings) (*runtime)->logger.warning("file", warning.text());
   auto faults = (*runtime)->verify(environment);

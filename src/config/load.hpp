@@ -34,7 +34,8 @@ struct Fault {
 
 /// Where ${...} comes from.
 struct Environment {
-  /// ${NAME}; nullopt when not set.
+  /// ${NAME}; nullopt when not set. Asked for `file:PATH` and `vcap:service.key` too, by the same names: who
+  /// has an answer stands in for the file and the service (the process's own has none).
   std::function<std::optional<std::string>(const std::string& name)> variable;
   /// ${file:PATH}, schemas and the file itself: the contents, or why not.
   std::function<Result<std::string>(const std::filesystem::path& path)> read;

@@ -26,6 +26,7 @@ Result<std::string> read_file(const std::filesystem::path& path) {
 }
 
 std::optional<std::string> variable(const std::string& name) {
+  if (name.find(':') != std::string::npos) return std::nullopt;  // what stands behind it is asked for next
   const char* value = std::getenv(name.c_str());
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }

@@ -76,6 +76,7 @@ std::expected<VariableValue, PieceFault> Variables::value_of(const VariableRef& 
 }
 
 std::expected<VariableValue, PieceFault> Variables::from_file(const std::string& path) const {
+  if (auto given = environment_.variable("file:" + path)) return VariableValue{std::move(*given), true};
   auto text = environment_.read(directory_ / path);
   if (!text) return missing("file:" + path, "a file that can be read: " + text.error().message);
   if (text->ends_with('\n')) text->pop_back();
@@ -85,6 +86,10 @@ std::expected<VariableValue, PieceFault> Variables::from_file(const std::string&
 
 std::expected<VariableValue, PieceFault> Variables::from_vcap(const std::string& name) {
   std::string form = "vcap:" + name;
+  if (auto given = environment_.variable(form)) {
+    bool secret = names_a_secret(name.substr(name.rfind('.') + 1)) || holds_credentials(*given);
+    return VariableValue{std::move(*given), secret};
+  }
   if (!vcap_) {
     auto text = environment_.variable("VCAP_SERVICES");
     if (!text) return missing(form, "the environment variable VCAP_SERVICES to be set");

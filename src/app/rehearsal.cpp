@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/rehearsal.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
+
+#include "app/held_store.hpp"
+#include "poll/run_once.hpp"
+
+namespace pollux::app {
+
+Rehearsed rehearse(Runtime& runtime, const config::Poll& poll, Time at) {
+  poll::RunReport report;
+  std::exception_ptr thrown;
+  auto done = [&](std::exception_ptr e, poll::RunReport result) {
+    thrown = e;
+    report = std::move(result);
+    runtime.io.stop();
+  };
+  asio::co_spawn(runtime.io, poll::run_once(runtime.stages, poll, poll::Record(), poll::Slot{at, {}}), done);
+  runtime.io.run();
+  runtime.io.restart();
+  if (thrown) std::rethrow_exception(thrown);
+  Rehearsed out{std::move(report.error), {}};
+  if (out.error) return out;
+  for (const config::Publication& publication : poll.publish) {
+    const auto& store = static_cast<const HeldStore&>(*runtime.stores.at(publication.to));
+    if (auto object = store.objects().find(publication.path); object != store.objects().end())
+      out.objects[publication.path] = object->second.body;
+  }
+  return out;
+}
+
+config::File only(config::File file, const std::vector<std::string>& polls) {
+  std::erase_if(file.polls,
+                [&](const auto& poll) { return std::ranges::find(polls, poll.first) == polls.end(); });
+  return file;
+}
+
+}  // namespace pollux::app
