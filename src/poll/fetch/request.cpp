@@ -53,8 +53,9 @@ Result<void> add_body(const config::Step& step, const Scope& scope, net::HttpReq
 struct StaticAuth {
   net::HttpRequest& request;
 
-  void operator()(const std::monostate&) const {}
-  void operator()(const config::OAuth2Auth&) const {}
+  // These differ from attempt to attempt: an Authorizer puts them on.
+  template <class Other>
+  void operator()(const Other&) const {}
   void operator()(const config::KeyAuth& auth) const {
     if (auth.in == config::KeyAuth::In::kHeader) {
       request.set_header(auth.name, auth.value.reveal());

@@ -68,8 +68,12 @@ struct Fixture {
 };
 
 config::Auth oauth2() {
-  return config::OAuth2Auth{"https://login.example.gov/oauth/token", "the-client", Secret("the secret&"),
-                            "read"};
+  config::OAuth2Auth auth;
+  auth.token_url = "https://login.example.gov/oauth/token";
+  auth.client_id = "the-client";
+  auth.client_secret = Secret("the secret&");
+  auth.scope = "read";
+  return auth;
 }
 
 // Plays API and login: each token request gives token-1, token-2, ...; the API takes only `good`.
