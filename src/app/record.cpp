@@ -11,7 +11,6 @@
 #include "base/encoding.hpp"
 #include "fixture/difference.hpp"
 #include "fixture/recording_client.hpp"
-#include "net/curl_client.hpp"
 
 namespace pollux::app {
 namespace {

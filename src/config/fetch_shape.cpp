@@ -42,7 +42,7 @@ ShapePtr<Step> request_shape() {
   shape
       ->field("from", Need::kRequired, "The upstream that is asked.", reference_to(Reference::To::kUpstream),
               &Step::upstream)
-      .field("path", Need::kOptional, "Joined to the upstream's url.", template_shape(), &Step::path)
+      .field("path", Need::kOptional, "Joined to the upstream's url.", path_template_shape(), &Step::path)
       .field("method", Need::kOptional, "GET, or POST where there is a body.",
              word<Method>({{"GET", Method::kGet}, {"POST", Method::kPost}}), &Step::method)
       .field("query", Need::kOptional, "Parameters of the query.",

@@ -39,8 +39,7 @@ std::unique_ptr<Shape<FileDraft>> make() {
       .field("stores", Need::kOptional,
              "Where objects go, by name; absent: one store `local`, the directory ./public.",
              named("a map with at least one store", store_shape(), 1), &FileDraft::stores)
-      .field("polls", Need::kRequired, "The scheduled work, by name.",
-             named("a map with at least one poll", poll_shape(), 1), &FileDraft::polls)
+      .field("polls", Need::kRequired, "The scheduled work, by name.", polls_shape(), &FileDraft::polls)
       .field("state", Need::kOptional,
              "The file that holds what must survive a restart. Default .pollux/state.db.", file_path(),
              &FileDraft::state)

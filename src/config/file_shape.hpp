@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "config/poll_shape.hpp"
+#include "config/polls_shape.hpp"
 #include "config/shape.hpp"
 
 namespace pollux::config {
@@ -16,7 +16,7 @@ namespace pollux::config {
 struct FileDraft {
   std::vector<std::pair<std::string, Upstream>> upstreams;
   std::vector<std::pair<std::string, Store>> stores;
-  std::vector<std::pair<std::string, PollDraft>> polls;
+  PollDrafts polls;
   std::filesystem::path state = ".pollux/state.db";
   Listen listen;
   Log log;

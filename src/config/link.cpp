@@ -2,6 +2,7 @@
 #include "config/link.hpp"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <unordered_map>
 
@@ -72,11 +73,13 @@ class Published {
 
   // In a directory "a" cannot be a file while "a/b" is one.
   void check_folders() {
+    std::set<std::pair<int, int>> told;  // once for all that a for_each made
     for (const auto& [key, draft] : directories_) {
       for (std::size_t slash = key.rfind('/'); slash != std::string::npos && slash > 0;
            slash = key.rfind('/', slash - 1)) {
         auto file = by_path_.find(key.substr(0, slash));
         if (file == by_path_.end()) continue;
+        if (!told.emplace(draft->at.line, draft->at.column).second) break;
         reader_.fault_at(draft->path, draft->at,
                          "a path below `" + key.substr(key.find('\n') + 1, slash - key.find('\n') - 1) +
                              "`, which poll `" + file->second + "` publishes as a file",
@@ -109,9 +112,24 @@ void complete(Reader& reader, const PublishDraft& draft, const File& file, const
   }
 }
 
-void link_polls(Reader& reader, std::vector<std::pair<std::string, PollDraft>>& drafts, File& file) {
+// What a poll that was made of an item is called in faults: see ItemFaults.
+class Made {
+ public:
+  Made(Reader& reader, const std::string& name, const PollDraft& draft) {
+    if (!draft.each) return;
+    item_.emplace(draft.each, draft.each_index);
+    scope_.emplace(reader, *item_, name);
+  }
+
+ private:
+  std::optional<EachItem> item_;
+  std::optional<Reader::ForItem> scope_;
+};
+
+void link_polls(Reader& reader, PollDrafts& drafts, File& file) {
   Published published(reader);
   for (auto& [name, draft] : drafts) {
+    Made made(reader, name, draft);
     if (draft.publish.empty()) draft.publish.push_back({{}, draft.at, "polls." + name});
     draft.poll.name = name;
     for (PublishDraft& one : draft.publish) {

@@ -9,11 +9,12 @@ namespace {
 
 constexpr std::string_view kLiteral = R"re((?:[^$]|\$\$\{|\$(?!\$?\{)))re";
 constexpr std::string_view kVariable =
-    R"re((?:\$\{(?:(?!(?:file|vcap|step|date):)[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?|file:[^}]+|vcap:[^.}]+(?:\.[^.}]+)+)\}))re";
+    R"re((?:\$\{(?:(?!(?:file|vcap|each|step|date):)[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?|file:[^}]+|vcap:[^.}]+(?:\.[^.}]+)+|each:[^.}[\]]+(?:\.[^.}[\]]+|\[[0-9]{1,9}\])*)\}))re";
 constexpr std::string_view kLater =
     R"re((?:\$\{(?:step:[A-Za-z_][A-Za-z0-9_]{0,99}(?:\.[^.}[\]]+|\[[0-9]{1,9}\])*|date:(?:today|yesterday|tomorrow|[+-][0-9]{1,4}d))\}))re";
 
-constexpr std::string_view kForms = "${NAME}, ${NAME:-default}, ${file:PATH} or ${vcap:service.key}";
+constexpr std::string_view kForms =
+    "${NAME}, ${NAME:-default}, ${file:PATH}, ${vcap:service.key} or ${each:NAME}";
 constexpr std::string_view kLaterForms = "${step:NAME.path[0].x} or ${date:today|yesterday|tomorrow|-7d|+3d}";
 
 bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; }
@@ -34,28 +35,20 @@ std::expected<Piece, PieceFault> step(std::string_view inside) {
   Template::StepRef ref{std::string(rest.substr(0, end)), {}};
   if (!is_name(ref.step) || ref.step.size() > 100)
     return std::unexpected(bad(inside, "${step:NAME.path[0].x}"));
-  for (rest.remove_prefix(end); !rest.empty();) {
-    char kind = rest[0];
-    rest.remove_prefix(1);
-    std::size_t stop = std::min(rest.find_first_of(kind == '[' ? "]" : ".["), rest.size());
-    std::string_view part = rest.substr(0, stop);
-    if (kind == '[') {
-      std::size_t index = 0;
-      auto [parsed, error] = std::from_chars(part.data(), part.data() + part.size(), index);
-      bool number = error == std::errc() && parsed == part.data() + part.size() && part.size() <= 9;
-      if (!number || stop == rest.size()) return std::unexpected(bad(inside, "a whole number in [ ]"));
-      ref.path.emplace_back(index);
-      rest.remove_prefix(stop + 1);
-      if (!rest.empty() && rest[0] != '.' && rest[0] != '[')
-        return std::unexpected(bad(inside, "`.` or `[` after `]`"));
-    } else {
-      if (part.empty() || part.find(']') != std::string_view::npos)
-        return std::unexpected(bad(inside, "a key after each `.`"));
-      ref.path.emplace_back(std::string(part));
-      rest.remove_prefix(stop);
-    }
-  }
+  auto path = parse_path(rest.substr(end));
+  if (!path) return std::unexpected(bad(inside, path.error()));
+  ref.path = std::move(*path);
   return ref;
+}
+
+// What the path leads to is looked up where the item is known.
+std::expected<Piece, PieceFault> each(std::string_view inside) {
+  std::string_view rest = inside.substr(5);
+  std::size_t end = std::min(rest.find_first_of(".["), rest.size());
+  if (end == 0 || rest.substr(0, end).find(']') != std::string_view::npos)
+    return std::unexpected(bad(inside, "${each:NAME.path[0].x}"));
+  if (auto path = parse_path(rest.substr(end)); !path) return std::unexpected(bad(inside, path.error()));
+  return VariableRef{VariableRef::From::kEach, std::string(rest), std::nullopt};
 }
 
 std::expected<Piece, PieceFault> date(std::string_view inside) {
@@ -84,6 +77,7 @@ std::expected<Piece, PieceFault> reference(std::string_view inside, bool in_temp
   }
   if (inside.starts_with("step:")) return step(inside);
   if (inside.starts_with("date:")) return date(inside);
+  if (inside.starts_with("each:")) return each(inside);
   if (inside.starts_with("file:") && inside.size() > 5) {
     return VariableRef{From::kFile, std::string(inside.substr(5)), std::nullopt};
   }
@@ -107,6 +101,32 @@ std::expected<Piece, PieceFault> reference(std::string_view inside, bool in_temp
 }
 
 }  // namespace
+
+std::expected<PathParts, std::string> parse_path(std::string_view rest) {
+  PathParts out;
+  while (!rest.empty()) {
+    char kind = rest[0];
+    if (kind != '.' && kind != '[') return std::unexpected("`.` or `[` before each part");
+    rest.remove_prefix(1);
+    std::size_t stop = std::min(rest.find_first_of(kind == '[' ? "]" : ".["), rest.size());
+    std::string_view part = rest.substr(0, stop);
+    if (kind == '[') {
+      std::size_t index = 0;
+      auto [parsed, error] = std::from_chars(part.data(), part.data() + part.size(), index);
+      bool number = error == std::errc() && parsed == part.data() + part.size() && part.size() <= 9;
+      if (!number || stop == rest.size()) return std::unexpected("a whole number in [ ]");
+      out.emplace_back(index);
+      rest.remove_prefix(stop + 1);
+      if (!rest.empty() && rest[0] != '.' && rest[0] != '[') return std::unexpected("`.` or `[` after `]`");
+    } else {
+      if (part.empty() || part.find(']') != std::string_view::npos)
+        return std::unexpected("a key after each `.`");
+      out.emplace_back(std::string(part));
+      rest.remove_prefix(stop);
+    }
+  }
+  return out;
+}
 
 std::expected<std::vector<Piece>, PieceFault> parse_pieces(std::string_view text, bool in_template) {
   std::vector<Piece> pieces;
@@ -150,6 +170,19 @@ std::string varied_pattern() {
       .append("|")
       .append(kVariable)
       .append(")*$");
+}
+
+std::string poll_name_pattern() {
+  constexpr std::string_view kLetters = "[A-Za-z0-9_.-]*";
+  return std::string("^(?:[A-Za-z_][A-Za-z0-9_.-]{0,99}|")
+      .append(kLetters)
+      .append(kVariable)
+      .append("(?:")
+      .append(kLetters)
+      .append(kVariable)
+      .append(")*")
+      .append(kLetters)
+      .append(")$");
 }
 
 std::string template_pattern() {

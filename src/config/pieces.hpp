@@ -15,9 +15,9 @@
 namespace pollux::config {
 
 struct VariableRef {
-  enum class From { kEnvironment, kFile, kVcap };
+  enum class From { kEnvironment, kFile, kVcap, kEach };
   From from = From::kEnvironment;
-  std::string name;                     // NAME, PATH or service.key
+  std::string name;                     // NAME, PATH, service.key or agency.name
   std::optional<std::string> fallback;  // ${NAME:-fallback}
 };
 
@@ -27,14 +27,21 @@ using Piece = std::variant<std::string, VariableRef, Template::StepRef, Template
 struct PieceFault {
   std::string found;
   std::string expected;
+  std::string mend = {};
 };
 
 /// With `in_template`, ${step:...} and ${date:...} too.
 std::expected<std::vector<Piece>, PieceFault> parse_pieces(std::string_view text, bool in_template);
 
+/// ".items[0].id": keys and indexes, none for ""; or what could stand there.
+using PathParts = std::vector<std::variant<std::string, std::size_t>>;
+std::expected<PathParts, std::string> parse_path(std::string_view text);
+
 /// The whole of a value that may hold variables / that must hold one / that may hold steps and dates too.
 std::string text_pattern();
 std::string varied_pattern();
 std::string template_pattern();
+/// A poll's name: plain, or with variables in it.
+std::string poll_name_pattern();
 
 }  // namespace pollux::config

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/poll_shape.hpp"
 
+#include "base/encoding.hpp"
 #include "config/fetch_shape.hpp"
+#include "config/for_each_shape.hpp"
 #include "config/object_shape.hpp"
 #include "config/text_shapes.hpp"
 #include "config/value_shapes.hpp"
@@ -39,8 +41,8 @@ class SchemaFileShape final : public Shape<Check> {
     if (path.empty()) return;
     out.schema = (reader.directory() / path).lexically_normal();
     out.schema_at = node.at;
-    auto text = reader.environment().read(*out.schema);
-    if (!text) reader.fault(node.at, Reader::show(node), "a file that can be read: " + text.error().message);
+    if (const auto& why = reader.why_unreadable(*out.schema))
+      reader.fault(node.at, Reader::show(node), "a file that can be read: " + *why);
   }
   boost::json::object schema() const override { return path_->schema(); }
 
@@ -105,9 +107,27 @@ Millis offset_of(const std::string& name, Millis period) {
   return std::chrono::seconds(hash % seconds);
 }
 
+// PollsShape has read it before it came to the poll.
+class ForEachKeyShape final : public Shape<bool> {
+ public:
+  void read(Reader&, const Node&, bool&) const override {}
+  boost::json::object schema() const override { return for_each_shape()->schema(); }
+};
+
+// The variables of a for_each over the poll's own, key by key.
+std::string with_variables(const std::string& vars_json, const EachItem& item) {
+  std::string out = vars_json.substr(0, vars_json.size() - 1);
+  for (const auto& [name, value] : item.variables()) {
+    out.append(out == "{" ? "" : ",").append(json_quote(name)) += ':';
+    append_json(*value, out);
+  }
+  return out + "}";
+}
+
 void finish(Reader& reader, const Node& node, PollDraft& draft) {
   draft.at = node.at;
   Poll& poll = draft.poll;
+  if (reader.item() != nullptr) poll.vars_json = with_variables(poll.vars_json, *reader.item());
   std::string name = reader.path().substr(std::min(reader.path().size(), std::string_view("polls.").size()));
   if (draft.every) poll.schedule = calendar::Every{*draft.every, offset_of(name, *draft.every)};
   if (draft.cron) poll.schedule = calendar::CronRule{*draft.cron, draft.zone};
@@ -150,6 +170,11 @@ ShapePtr<PollDraft> poll_shape() {
              [](Draft& draft, std::string vars) {
                draft.poll.vars_json = vars.empty() ? "{}" : std::move(vars);
              })
+      .field<bool>(
+          "for_each", Need::kOptional,
+          "Makes a poll of each item: a list, a map of lists (every combination), or a JSON or CSV file. "
+          "Its values are ${each:NAME} in the poll's name, its keys and requests, and $vars.NAME in jq.",
+          std::make_shared<ForEachKeyShape>(), [](Draft&, bool) {})
       .exactly_one({"every", "cron"})
       .only_with("tz", "cron")
       .rule({}, finish);

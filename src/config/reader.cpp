@@ -5,6 +5,8 @@
 #include <tuple>
 #include <unordered_set>
 
+#include "base/encoding.hpp"
+#include "base/nearest.hpp"
 #include "base/redactor.hpp"
 
 namespace pollux::config {
@@ -24,6 +26,18 @@ std::string shortened(std::string_view text) {
   return out;
 }
 
+std::string in_backticks(std::string_view text) { return "`" + shortened(text) + "`"; }
+
+// For a fault: what could have been meant.
+std::string variables_there(const EachItem& item) {
+  std::string out;
+  for (const std::string& name : item.names()) {
+    if (out.size() > 200) return out + ", ...";
+    out += (out.empty() ? "there are " : ", ") + in_backticks(name);
+  }
+  return out;
+}
+
 bool earlier(const Fault& a, const Fault& b) {
   return std::tie(a.at.line, a.at.column) < std::tie(b.at.line, b.at.column);
 }
@@ -36,7 +50,9 @@ void Reader::fault(Mark at, std::string found, std::string expected, std::string
 
 void Reader::fault_at(const std::string& path, Mark at, std::string found, std::string expected,
                       std::string mend) {
-  faults_.push_back({file_, at, path, std::move(found), std::move(expected), std::move(mend), false});
+  Fault fault{file_, at, path, std::move(found), std::move(expected), std::move(mend), false};
+  if (item_ != nullptr) return item_faults_.add(*item_, item_name_, std::move(fault));
+  faults_.push_back(std::move(fault));
 }
 
 void Reader::warn(Mark at, std::string found, std::string expected, std::string mend) {
@@ -57,7 +73,7 @@ std::string Reader::show(const Node& node, Place place) {
   if (place == Place::kSecret) return "a text (hidden)";
   if (place == Place::kAddress && node.text.find('@') != std::string::npos)
     return "a text with @ in it (hidden)";
-  return node.text.empty() ? "an empty text" : "`" + shortened(node.text) + "`";
+  return node.text.empty() ? "an empty text" : in_backticks(node.text);
 }
 
 void Reader::wrong_kind(const Node& node, const std::string& expected, Place place) {
@@ -72,10 +88,50 @@ void Reader::learn_secret(const std::string& value, Mark at) {
        "so short a secret is not searched for in logs, so it is not hidden there");
 }
 
-std::optional<std::string> Reader::value_of(const Node& node, const VariableRef& ref, Place place) {
-  auto value = variables_.value_of(ref);
+std::expected<VariableValue, PieceFault> Reader::each_value(const VariableRef& ref) const {
+  std::string form = "`${each:" + ref.name + "}`";
+  auto wrong = [](std::string found, std::string expected, std::string mend = "") {
+    return std::unexpected(PieceFault{std::move(found), std::move(expected), std::move(mend)});
+  };
+  if (item_ == nullptr) return wrong(form, "a poll with `for_each`");
+  NodePtr value = item_->find(ref.name);
   if (!value) {
-    fault(node.at, value.error().found, value.error().expected);
+    auto near = nearest(ref.name, item_->names());
+    return wrong(form, "a variable that each item of `for_each` has",
+                 near ? "did you mean `" + *near + "`?" : variables_there(*item_));
+  }
+  auto text = text_of(*value);
+  if (text) return VariableValue{std::move(*text), item_->of().secrets.contains(value.get())};
+  return wrong(form + ", which is " + show(*value), "a text or number",
+               "lists, maps and null stand only by themselves, in `json` and `vars`");
+}
+
+NodePtr Reader::whole_value(const Node& node) const {
+  constexpr std::string_view kBefore = "${each:";
+  std::string_view text = node.text;
+  if (item_ == nullptr || !text.starts_with(kBefore) || text.find('}') != text.size() - 1) return nullptr;
+  return item_->find(text.substr(kBefore.size(), text.size() - kBefore.size() - 1));
+}
+
+std::optional<std::string> Reader::path_value(const Node& node, const VariableRef& ref) {
+  auto value = value_of(node, ref, Place::kOrdinary);
+  if (!value || ref.from != VariableRef::From::kEach) return value;
+  for (std::string_view rest = *value; !rest.empty();) {
+    std::string_view part = rest.substr(0, rest.find('/'));
+    if (part == "." || part == "..") {
+      fault(node.at, "`${each:" + ref.name + "}`, which is " + in_backticks(*value),
+            "a text without the path parts . and ..");
+      return std::nullopt;
+    }
+    rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+  }
+  return percent_encode(*value, true);
+}
+
+std::optional<std::string> Reader::value_of(const Node& node, const VariableRef& ref, Place place) {
+  auto value = ref.from == VariableRef::From::kEach ? each_value(ref) : variables_.value_of(ref);
+  if (!value) {
+    fault(node.at, value.error().found, value.error().expected, value.error().mend);
     return std::nullopt;
   }
   if (value->secret) {
@@ -120,7 +176,7 @@ std::optional<std::string> Reader::text(const Node& node, const std::string& exp
   return out;
 }
 
-std::optional<Template> Reader::as_template(const Node& node) {
+std::optional<Template> Reader::as_template(const Node& node, bool in_path) {
   if (!node.is(Node::Kind::kScalar)) {
     wrong_kind(node, "a text");
     return std::nullopt;
@@ -139,7 +195,7 @@ std::optional<Template> Reader::as_template(const Node& node) {
     if (auto* part = std::get_if<std::string>(&piece)) {
       literal += *part;
     } else if (auto* variable = std::get_if<VariableRef>(&piece)) {
-      auto value = value_of(node, *variable, Place::kOrdinary);
+      auto value = in_path ? path_value(node, *variable) : value_of(node, *variable, Place::kOrdinary);
       if (!value) return std::nullopt;
       literal += *value;
     } else if (auto* step = std::get_if<Template::StepRef>(&piece)) {
@@ -171,7 +227,17 @@ std::vector<Fault> Reader::finished(std::vector<Fault>& faults) const {
   return std::move(faults);
 }
 
-std::vector<Fault> Reader::take_faults() { return finished(faults_); }
+std::vector<Fault> Reader::take_faults() {
+  item_faults_.move_to(faults_);
+  return finished(faults_);
+}
+
+const std::optional<std::string>& Reader::why_unreadable(const std::filesystem::path& path) {
+  auto [known, is_new] = read_.try_emplace(path);
+  if (!is_new) return known->second;
+  if (auto text = environment_.read(path); !text) known->second = text.error().message;
+  return known->second;
+}
 
 std::vector<Fault> Reader::take_warnings() {
   // A secret that many places share is warned of once for each place, not for each variable in it.

@@ -5,11 +5,14 @@
 // all texts are redacted at the end. Lives for one load; not thread-safe.
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "config/each_item.hpp"
+#include "config/item_faults.hpp"
 #include "config/load.hpp"
 #include "config/variables.hpp"
 #include "config/yaml_source.hpp"
@@ -67,6 +70,24 @@ class Reader {
     std::size_t length_;
   };
 
+  /// While it lives, `${each:...}` has the values of this item, and faults belong to the poll `name` that is
+  /// made of it. Both must outlive it.
+  class ForItem {
+   public:
+    ForItem(Reader& reader, const EachItem& item, std::string_view name) : reader_(reader) {
+      reader_.item_ = &item;
+      reader_.item_name_ = name;
+    }
+    ~ForItem() { reader_.item_ = nullptr; }
+    ForItem(const ForItem&) = delete;
+    ForItem& operator=(const ForItem&) = delete;
+
+   private:
+    Reader& reader_;
+  };
+  /// nullptr outside of a poll with for_each.
+  const EachItem* item() const { return item_; }
+
   void fault(Mark at, std::string found, std::string expected, std::string mend = "");
   void fault_at(const std::string& path, Mark at, std::string found, std::string expected,
                 std::string mend = "");
@@ -77,13 +98,19 @@ class Reader {
   /// A scalar with its variables filled in; nullopt after a fault.
   std::optional<std::string> text(const Node& node, const std::string& expected,
                                   Place place = Place::kOrdinary);
-  /// A scalar for a run to complete.
-  std::optional<Template> as_template(const Node& node);
+  /// A scalar for a run to complete. In a path, the values of a for_each are parts of it: what would end the
+  /// path or leave it is encoded or refused.
+  std::optional<Template> as_template(const Node& node, bool in_path = false);
+  /// What a scalar that is nothing but one `${each:...}` stands for, whatever its kind; else nullptr.
+  NodePtr whole_value(const Node& node) const;
 
   /// What stands at the node, to be shown in a fault.
   static std::string show(const Node& node, Place place = Place::kOrdinary);
   void learn_secret(const std::string& value, Mark at);
   std::size_t secret_count() const { return secrets_.size(); }
+  std::size_t fault_count() const { return faults_.size(); }
+  /// Why that file cannot be read; nullopt: it can. Asked once for each file.
+  const std::optional<std::string>& why_unreadable(const std::filesystem::path& path);
 
   const Environment& environment() const { return environment_; }
   const std::filesystem::path& directory() const { return directory_; }
@@ -102,6 +129,8 @@ class Reader {
  private:
   std::optional<std::string> fill(const Node& node, const std::vector<Piece>& pieces, Place place);
   std::optional<std::string> value_of(const Node& node, const VariableRef& ref, Place place);
+  std::expected<VariableValue, PieceFault> each_value(const VariableRef& ref) const;
+  std::optional<std::string> path_value(const Node& node, const VariableRef& ref);
   std::vector<Fault> finished(std::vector<Fault>& faults) const;
 
   const Environment& environment_;
@@ -113,6 +142,10 @@ class Reader {
   std::vector<Fault> faults_;
   std::vector<Fault> warnings_;
   std::vector<Secret> secrets_;
+  const EachItem* item_ = nullptr;
+  std::string_view item_name_;
+  ItemFaults item_faults_;
+  std::map<std::filesystem::path, std::optional<std::string>> read_;
 };
 
 }  // namespace pollux::config

@@ -27,9 +27,9 @@ json::object text_like(const std::string& doc, const std::string& pattern) {
 
 json::object definitions() {
   return {
-      {"text",
-       text_like("A text; ${NAME}, ${NAME:-default}, ${file:PATH} and ${vcap:service.key} are filled in.",
-                 text_pattern())},
+      {"text", text_like("A text; ${NAME}, ${NAME:-default}, ${file:PATH}, ${vcap:service.key} and, with "
+                         "for_each, ${each:NAME} are filled in.",
+                         text_pattern())},
       {"varied",
        text_like("A text with at least one ${...}; what comes out of it is checked when the file is read.",
                  varied_pattern())},

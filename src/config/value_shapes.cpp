@@ -12,8 +12,9 @@ namespace json = boost::json;
 
 class TemplateShape final : public Shape<Template> {
  public:
+  explicit TemplateShape(bool is_path) : is_path_(is_path) {}
   void read(Reader& reader, const Node& node, Template& out) const override {
-    if (auto found = reader.as_template(node)) out = std::move(*found);
+    if (auto found = reader.as_template(node, is_path_)) out = std::move(*found);
   }
   json::object schema() const override {
     json::array any;
@@ -21,7 +22,16 @@ class TemplateShape final : public Shape<Template> {
     any.emplace_back(defined("template"));
     return {{"anyOf", std::move(any)}};
   }
+
+ private:
+  bool is_path_;
 };
+
+std::string json_of(const Node& node) {
+  std::string out;
+  append_json(node, out);
+  return out;
+}
 
 class BodyShape final : public Shape<BodyNode> {
  public:
@@ -40,6 +50,8 @@ class BodyShape final : public Shape<BodyNode> {
       }
     } else if (Resolved resolved = resolve(node); resolved.type != Resolved::Type::kText) {
       out.value = BodyNode::Raw{resolved.json};
+    } else if (NodePtr whole = reader.whole_value(node)) {
+      out.value = BodyNode::Raw{json_of(*whole)};
     } else if (auto text = reader.as_template(node)) {
       out.value = std::move(*text);
     }
@@ -51,24 +63,28 @@ class VarsShape final : public Shape<std::string> {
  public:
   void read(Reader& reader, const Node& node, std::string& out) const override {
     if (!node.is(Node::Kind::kMap)) return reader.wrong_kind(node, "a map");
-    std::string text;
-    append(reader, node, text);
-    out = std::move(text);
+    std::string text = "{";
+    for (const Node::Entry& entry : node.entries) {
+      if (reader.item() != nullptr && reader.item()->has(entry.key)) continue;  // the item's own goes first
+      append(reader, entry, text);
+    }
+    out = text + "}";
   }
   json::object schema() const override {
     return {{"type", "object"}, {"additionalProperties", defined("value")}};
   }
 
  private:
+  static void append(Reader& reader, const Node::Entry& entry, std::string& out) {
+    Reader::Below below(reader, entry.key);
+    if (!out.ends_with('{')) out += ',';
+    out.append(json_quote(entry.key)).append(":");
+    append(reader, *entry.value, out);
+  }
   static void append(Reader& reader, const Node& node, std::string& out) {
     if (node.is(Node::Kind::kMap)) {
       out += '{';
-      for (const Node::Entry& entry : node.entries) {
-        Reader::Below below(reader, entry.key);
-        if (&entry != node.entries.data()) out += ',';
-        out.append(json_quote(entry.key)).append(":");
-        append(reader, *entry.value, out);
-      }
+      for (const Node::Entry& entry : node.entries) append(reader, entry, out);
       out += '}';
     } else if (node.is(Node::Kind::kList)) {
       out += '[';
@@ -80,6 +96,8 @@ class VarsShape final : public Shape<std::string> {
       out += ']';
     } else if (Resolved resolved = resolve(node); resolved.type != Resolved::Type::kText) {
       out += resolved.json;
+    } else if (NodePtr whole = reader.whole_value(node)) {
+      append_json(*whole, out);
     } else {
       std::size_t secrets = reader.secret_count();
       out += json_quote(reader.text(node, "a value").value_or(""));
@@ -104,6 +122,10 @@ class ProgramShape final : public Shape<ProgramText> {
       return reader.fault(node.at, "an empty program", expected,
                           "leave `jq` out to publish the answer untouched");
     }
+    if (reader.item() != nullptr && node.text.find("${each:") != std::string::npos) {
+      return reader.fault(node.at, "`${each:...}` in a program", "a program that is the same for all items",
+                          "it has the variables in $vars: $vars.NAME");
+    }
     out.jq = node.text;
     out.at = node.at;
     place_program(reader.source(), node, out);
@@ -113,7 +135,8 @@ class ProgramShape final : public Shape<ProgramText> {
 
 }  // namespace
 
-ShapePtr<Template> template_shape() { return std::make_shared<TemplateShape>(); }
+ShapePtr<Template> template_shape() { return std::make_shared<TemplateShape>(false); }
+ShapePtr<Template> path_template_shape() { return std::make_shared<TemplateShape>(true); }
 ShapePtr<BodyNode> body_shape() { return std::make_shared<BodyShape>(); }
 ShapePtr<std::string> vars_shape() { return std::make_shared<VarsShape>(); }
 ShapePtr<ProgramText> program_shape() { return std::make_shared<ProgramShape>(); }

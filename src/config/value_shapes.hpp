@@ -7,6 +7,8 @@
 namespace pollux::config {
 
 ShapePtr<Template> template_shape();
+/// A request's path: see Reader::as_template.
+ShapePtr<Template> path_template_shape();
 ShapePtr<BodyNode> body_shape();
 /// Any map, as JSON text.
 ShapePtr<std::string> vars_shape();

@@ -38,24 +38,6 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
   return 0;
 }
 
-// The first byte that a YAML file cannot hold: bad UTF-8 or a control character (yaml-cpp takes some of them
-// for the end).
-std::optional<YamlFault> bad_character(std::string_view text) {
-  Mark at{1, 1};
-  for (std::size_t i = 0; i < text.size();) {
-    auto c = static_cast<unsigned char>(text[i]);
-    std::size_t length = sequence_length(text, i);
-    if (length == 0) return YamlFault{at, "a byte that is not UTF-8", "a file in UTF-8"};
-    if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F) {
-      return YamlFault{at, "a control character",
-                       "readable text; in double quotes it can be written as \\u00XX"};
-    }
-    at = c == '\n' ? Mark{at.line + 1, 1} : Mark{at.line, at.column + 1};
-    i += length;
-  }
-  return std::nullopt;
-}
-
 // `{ path: /x/${NAME} }` is what everybody writes, and not YAML: a plain text inside braces cannot hold
 // braces. So the characters that YAML would take for its own stand in for control characters, which no file
 // may hold, while yaml-cpp reads; byte for byte, so that every place stays where it is. unshield() undoes it
@@ -124,6 +106,23 @@ std::optional<std::string> decimal(std::string_view text) {
 }
 
 }  // namespace
+
+// yaml-cpp takes some control characters for the end.
+std::optional<YamlFault> bad_character(std::string_view text) {
+  Mark at{1, 1};
+  for (std::size_t i = 0; i < text.size();) {
+    auto c = static_cast<unsigned char>(text[i]);
+    std::size_t length = sequence_length(text, i);
+    if (length == 0) return YamlFault{at, "a byte that is not UTF-8", "a file in UTF-8"};
+    if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F) {
+      return YamlFault{at, "a control character",
+                       "readable text; in double quotes it can be written as \\u00XX"};
+    }
+    at = c == '\n' ? Mark{at.line + 1, 1} : Mark{at.line, at.column + 1};
+    i += length;
+  }
+  return std::nullopt;
+}
 
 void unshield(std::string& text) {
   const std::string begin{'$', kStandIns[0]};

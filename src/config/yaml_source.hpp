@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,9 @@ struct YamlDocument {
 };
 
 YamlDocument parse_yaml(std::string_view text);
+
+/// The first byte that a text file cannot hold: bad UTF-8 or a control character.
+std::optional<YamlFault> bad_character(std::string_view text);
 
 /// Puts back what stood in `${...}` before the text was made fit for YAML. For YamlTree.
 void unshield(std::string& text);

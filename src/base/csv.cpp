@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/csv.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace pollux {
+namespace {
+
+constexpr std::size_t kShownName = 60;
+
+// How many bytes of a line break stand at the front.
+std::size_t line_break(std::string_view text) {
+  if (text.starts_with("\r\n")) return 2;
+  return text.starts_with('\n') ? 1 : 0;
+}
+
+std::unexpected<Error> wrong(std::size_t line, const std::string& what) {
+  return fail(ErrorKind::kMalformed, fmt::format("line {}: {}", line, what));
+}
+
+std::string fields_of(std::size_t count) { return fmt::format("{} field{}", count, count == 1 ? "" : "s"); }
+
+}  // namespace
+
+CsvReader::CsvReader(std::string_view text) : rest_(text) {
+  if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
+}
+
+// Whether only line breaks are left. Looks through a run of them once, however many rows of one column they
+// are.
+bool CsvReader::ended() {
+  if (content_ != nullptr && rest_.data() < content_) return false;
+  std::size_t at = rest_.find_first_not_of("\r\n");
+  if (at == std::string_view::npos) return true;
+  content_ = rest_.data() + at;
+  return false;
+}
+
+Result<bool> CsvReader::next(std::vector<std::string>& fields) {
+  fields.clear();
+  // A column of its own may hold empty values, but not after the last row.
+  if (ended()) return false;
+  row_line_ = line_;
+  while (true) {
+    auto one = field();
+    if (!one) return std::unexpected(one.error());
+    fields.push_back(std::move(*one));
+    if (!rest_.starts_with(',')) break;
+    rest_.remove_prefix(1);
+  }
+  if (std::size_t length = line_break(rest_); length > 0) {
+    rest_.remove_prefix(length);
+    ++line_;
+  }
+  if (width_ == 0) width_ = fields.size();
+  if (fields.size() != width_)
+    return wrong(row_line_, fmt::format("{}, the header has {}", fields_of(fields.size()), width_));
+  return true;
+}
+
+// Ends at a comma, a line break or the end of the text.
+Result<std::string> CsvReader::field() { return rest_.starts_with('"') ? quoted() : bare(); }
+
+Result<std::string> CsvReader::bare() {
+  std::size_t end = std::min(rest_.find_first_of(",\"\r\n"), rest_.size());
+  std::string out(rest_.substr(0, end));
+  rest_.remove_prefix(end);
+  if (rest_.starts_with('"')) return wrong(line_, "a quote inside a field that does not begin with one");
+  if (rest_.starts_with('\r') && line_break(rest_) == 0)
+    return wrong(line_, "a carriage return without a line feed");
+  return out;
+}
+
+Result<std::string> CsvReader::quoted() {
+  std::size_t began = line_;
+  rest_.remove_prefix(1);
+  std::string out;
+  while (true) {
+    std::size_t quote = rest_.find('"');
+    if (quote == std::string_view::npos) return wrong(began, "a quote that is not closed");
+    line_ += static_cast<std::size_t>(std::ranges::count(rest_.substr(0, quote), '\n'));
+    out += rest_.substr(0, quote);
+    rest_.remove_prefix(quote + 1);
+    if (!rest_.starts_with('"')) break;
+    out += '"';
+    rest_.remove_prefix(1);
+  }
+  if (!rest_.empty() && !rest_.starts_with(',') && line_break(rest_) == 0)
+    return wrong(line_, "something after the closing quote of a field");
+  return out;
+}
+
+Result<void> check_csv_header(const std::vector<std::string>& names, std::size_t line) {
+  std::unordered_map<std::string_view, std::size_t> seen;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].empty())
+      return fail(ErrorKind::kMalformed, fmt::format("line {}: column {} has no name", line, i + 1));
+    auto [first, is_new] = seen.emplace(names[i], i + 1);
+    if (!is_new) {
+      return fail(ErrorKind::kMalformed, fmt::format("line {}: columns {} and {} are both named `{}`", line,
+                                                     first->second, i + 1, names[i].substr(0, kShownName)));
+    }
+  }
+  return {};
+}
+
+Result<CsvTable> parse_csv(std::string_view text) {
+  CsvReader reader(text);
+  CsvTable table;
+  auto header = reader.next(table.header);
+  if (!header) return std::unexpected(header.error());
+  if (!*header) return fail(ErrorKind::kMalformed, "line 1: no header: the names of the columns");
+  if (auto good = check_csv_header(table.header, reader.line()); !good) return std::unexpected(good.error());
+  while (true) {
+    CsvTable::Row row;
+    auto more = reader.next(row.fields);
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return table;
+    row.line = reader.line();
+    table.rows.push_back(std::move(row));
+  }
+}
+
+}  // namespace pollux

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/csv.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pollux {
+namespace {
+
+using testing::ElementsAre;
+
+CsvTable table_of(std::string_view text) {
+  auto table = parse_csv(text);
+  EXPECT_TRUE(table) << table.error().message;
+  return table.value_or(CsvTable{});
+}
+
+std::string refusal_of(std::string_view text) {
+  auto table = parse_csv(text);
+  EXPECT_FALSE(table) << text;
+  if (table) return "";
+  EXPECT_EQ(table.error().kind, ErrorKind::kMalformed);
+  return table.error().message;
+}
+
+TEST(Csv, reads_rows_under_a_header) {
+  CsvTable table = table_of("name,id\nen,7\nes,8\n");
+  EXPECT_THAT(table.header, ElementsAre("name", "id"));
+  ASSERT_EQ(table.rows.size(), 2U);
+  EXPECT_THAT(table.rows[1].fields, ElementsAre("es", "8"));
+  EXPECT_EQ(table.rows[1].line, 3U);
+}
+
+TEST(Csv, takes_crlf_a_byte_order_mark_and_a_last_row_without_a_line_end) {
+  CsvTable table = table_of("\xEF\xBB\xBFname,id\r\nen,7\r\nes,8");
+  EXPECT_THAT(table.header, ElementsAre("name", "id"));
+  ASSERT_EQ(table.rows.size(), 2U);
+  EXPECT_THAT(table.rows[1].fields, ElementsAre("es", "8"));
+}
+
+TEST(Csv, takes_commas_quotes_and_line_breaks_inside_quotes) {
+  CsvTable table = table_of("a,\"b \"\"x\"\"\"\r\n\"1,2\",\"two\r\nlines\n\"\n\"\",\"\"\"\"\n");
+  EXPECT_THAT(table.header, ElementsAre("a", "b \"x\""));
+  ASSERT_EQ(table.rows.size(), 2U);
+  EXPECT_THAT(table.rows[0].fields, ElementsAre("1,2", "two\r\nlines\n"));
+  EXPECT_THAT(table.rows[1].fields, ElementsAre("", "\""));
+  EXPECT_EQ(table.rows[1].line, 5U);
+}
+
+TEST(Csv, keeps_spaces_and_empty_fields) {
+  CsvTable table = table_of("a,b,c\n , x ,\n,,\n");
+  EXPECT_THAT(table.rows[0].fields, ElementsAre(" ", " x ", ""));
+  EXPECT_THAT(table.rows[1].fields, ElementsAre("", "", ""));
+}
+
+TEST(Csv, takes_an_empty_line_for_an_empty_value_only_between_rows_of_one_column) {
+  CsvTable table = table_of("a\nx\n\ny\n\n\r\n");
+  ASSERT_EQ(table.rows.size(), 3U);
+  EXPECT_THAT(table.rows[1].fields, ElementsAre(""));
+  EXPECT_EQ(refusal_of("a,b\n1,2\n\n3,4\n"), "line 3: 1 field, the header has 2");
+}
+
+TEST(Csv, says_the_line_of_a_row_that_is_too_short_or_too_long) {
+  EXPECT_EQ(refusal_of("a,b\n1,\"x\ny\"\n1\n"), "line 4: 1 field, the header has 2");
+  EXPECT_EQ(refusal_of("a,b\n1,2,3\n"), "line 2: 3 fields, the header has 2");
+}
+
+TEST(Csv, refuses_what_nobody_can_be_sure_about) {
+  EXPECT_EQ(refusal_of("a\n\"x\ny"), "line 2: a quote that is not closed");
+  EXPECT_EQ(refusal_of("a\nx\"y\"\n"), "line 2: a quote inside a field that does not begin with one");
+  EXPECT_EQ(refusal_of("a\n\"x\ny\"z\n"), "line 3: something after the closing quote of a field");
+  EXPECT_EQ(refusal_of("a\rb\r"), "line 1: a carriage return without a line feed");
+  EXPECT_EQ(refusal_of("a\n\"x\"\ry\n"), "line 2: something after the closing quote of a field");
+}
+
+TEST(Csv, refuses_a_header_whose_names_cannot_tell_columns_apart) {
+  EXPECT_EQ(refusal_of(""), "line 1: no header: the names of the columns");
+  EXPECT_EQ(refusal_of("\r\n\n"), "line 1: no header: the names of the columns");
+  EXPECT_EQ(refusal_of("a,,c\n"), "line 1: column 2 has no name");
+  EXPECT_EQ(refusal_of("a,b,a\n"), "line 1: columns 1 and 3 are both named `a`");
+}
+
+TEST(Csv, reads_row_by_row_without_a_header_too) {
+  CsvReader reader("1,2\n3,4\n");
+  std::vector<std::string> fields;
+  ASSERT_TRUE(reader.next(fields).value());
+  EXPECT_THAT(fields, ElementsAre("1", "2"));
+  EXPECT_EQ(reader.line(), 1U);
+  ASSERT_TRUE(reader.next(fields).value());
+  EXPECT_THAT(fields, ElementsAre("3", "4"));
+  EXPECT_FALSE(reader.next(fields).value());
+  EXPECT_FALSE(reader.next(fields).value());
+}
+
+}  // namespace
+}  // namespace pollux
