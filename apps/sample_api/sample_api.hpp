@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 // The sample API: routes to the call centre, the playground, the page; counts; spoils answers on request. For
-// demo and tests. Control: PUT and DELETE /_fault, GET /_fault (names), GET and DELETE /_stats; these are
-// never counted and never spoiled.
+// demo and tests. Control: PUT and DELETE /_fault, GET /_fault (names), GET and DELETE /_stats, GET and PUT
+// /_limits; these are never counted and never spoiled.
 
 #include <cstddef>
 #include <map>
@@ -12,6 +12,7 @@
 #include "apps/sample_api/fault.hpp"
 #include "apps/sample_api/google_desk.hpp"
 #include "apps/sample_api/grants.hpp"
+#include "apps/sample_api/limited.hpp"
 #include "apps/sample_api/options.hpp"
 #include "base/clock.hpp"
 #include "net/http_server.hpp"
@@ -26,7 +27,8 @@ class SampleApi {
         clock_(clock),
         center_(options_, clock),
         grants_(options_, center_),
-        google_(options_, clock, center_) {}
+        google_(options_, clock, center_),
+        limited_(clock) {}
   SampleApi(const SampleApi&) = delete;
   SampleApi& operator=(const SampleApi&) = delete;
 
@@ -43,6 +45,7 @@ class SampleApi {
   Grants grants_;
   GoogleDesk google_;
   FaultBoard faults_;
+  LimitedEndpoints limited_;
   std::map<std::string, std::size_t> requests_;  // by path
 };
 

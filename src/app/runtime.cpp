@@ -126,7 +126,11 @@ Result<void> Runtime::make_sessions() {
   for (const auto& [name, upstream] : file.upstreams) {
     auto chance = [this] { return chances(); };
     fetch::SessionParts parts{client, clock, redactor, chance, journal.get(), &logger, recall};
-    sessions.emplace(name, std::make_unique<fetch::UpstreamSession>(upstream, std::move(parts)));
+    auto session = std::make_unique<fetch::UpstreamSession>(upstream, std::move(parts));
+    if (auto saved = recall(fetch::limits_key(name))) {
+      if (auto restored = session->restore(*saved); !restored) return restored;
+    }
+    sessions.emplace(name, std::move(session));
   }
   if (*unread) return std::unexpected(std::move(**unread));
   return {};

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/upstream_shape.hpp"
 
-#include "config/egress_shape.hpp"
 #include "config/auth_shape.hpp"
+#include "config/egress_shape.hpp"
+#include "config/limit_shapes.hpp"
 #include "config/object_shape.hpp"
 #include "config/text_shapes.hpp"
 
@@ -61,8 +62,12 @@ ShapePtr<Upstream> upstream_shape() {
              &Upstream::redirects)
       .field("max_answer", Need::kOptional, "The largest answer that is taken. Default 64MiB.", byte_count(),
              &Upstream::max_answer)
-      .field("limits", Need::kOptional, "Not in this version: limits would not be enforced.",
-             not_yet("limits are not enforced by this version yet"), [](Upstream&, bool) {});
+      .field("limits", Need::kOptional,
+             "How many requests it takes: 300/minute, by the wall clock; 100/hour sliding; 20000/day in "
+             "America/Los_Angeles. Tokens, retries and pages count. Never exceeded.",
+             limits_shape(), &Upstream::limits)
+      .field("breaker", Need::kOptional, "When it is left alone because it fails, or `off`.", breaker_shape(),
+             &Upstream::breaker);
   add_egress(*shape);
   return shape;
 }

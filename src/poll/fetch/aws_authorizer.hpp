@@ -13,6 +13,7 @@ class AwsAuthorizer final : public Authorizer {
  public:
   AwsAuthorizer(const config::AwsAuth& auth, const SessionParts& parts);
 
+  bool ready() const override { return true; }
   Task<Result<void>> authorize(net::HttpRequest& request, Manner manner) override;
 
  private:

@@ -29,22 +29,25 @@ GoogleAuthorizer::GoogleAuthorizer(const config::Upstream& upstream, const confi
   next_ = static_cast<std::size_t>(parts.chance() * static_cast<double>(accounts_.size()));
 }
 
-GoogleAuthorizer::Account& GoogleAuthorizer::next() {
+std::size_t GoogleAuthorizer::next() const {
   const auto now = parts_.clock.steady();
-  std::size_t chosen = next_ % accounts_.size();
   for (std::size_t i = 0; i < accounts_.size(); ++i) {
     const std::size_t candidate = (next_ + i) % accounts_.size();
-    if (accounts_[candidate].rests_until <= now) {
-      chosen = candidate;
-      break;
-    }
+    if (accounts_[candidate].rests_until <= now) return candidate;
   }
-  next_ = (chosen + 1) % accounts_.size();
-  return accounts_[chosen];
+  return next_ % accounts_.size();
+}
+
+bool GoogleAuthorizer::ready() const {
+  // A self-signed token costs no request.
+  return !auth_.audience.empty() || accounts_[next()].tokens->fresh();
 }
 
 Task<Result<void>> GoogleAuthorizer::authorize(net::HttpRequest& request, Manner manner) {
-  auto token = co_await next().tokens->token(manner);
+  const std::size_t account = next();
+  // A token that is only asked for now is for the turn that this request still waits for.
+  if (ready()) next_ = (account + 1) % accounts_.size();
+  auto token = co_await accounts_[account].tokens->token(manner);
   if (!token) co_return std::unexpected(token.error());
   request.set_header("Authorization", "Bearer " + token->reveal());
   co_return Result<void>{};

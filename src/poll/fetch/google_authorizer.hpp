@@ -19,6 +19,7 @@ class GoogleAuthorizer final : public Authorizer {
   GoogleAuthorizer(const config::Upstream& upstream, const config::GoogleAuth& auth, const SessionParts& parts,
                    SendPlain send);
 
+  bool ready() const override;
   Task<Result<void>> authorize(net::HttpRequest& request, Manner manner) override;
   bool refused(const net::HttpRequest& request, ErrorKind kind, std::size_t before) override;
 
@@ -30,7 +31,7 @@ class GoogleAuthorizer final : public Authorizer {
     std::unique_ptr<TokenSource> tokens;
     Steady rests_until{};
   };
-  Account& next();
+  std::size_t next() const;
   Result<Secret> assertion(const Account& account) const;
   Task<Result<TokenAnswer>> ask(std::size_t account, Manner manner);
 

@@ -17,6 +17,7 @@ class TokenAuthorizer final : public Authorizer {
   TokenAuthorizer(const config::Upstream& upstream, const config::OAuth2Auth& auth, const SessionParts& parts,
                   SendPlain send);
 
+  bool ready() const override { return tokens_.fresh(); }
   Task<Result<void>> authorize(net::HttpRequest& request, Manner manner) override;
   bool refused(const net::HttpRequest& request, ErrorKind kind, std::size_t before) override;
 

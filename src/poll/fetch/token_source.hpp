@@ -24,6 +24,9 @@ class TokenSource {
   /// failure. A renewal that fails for now leaves the old token in use until that one ends.
   Task<Result<Secret>> token(Manner manner);
 
+  /// Whether token() would give one without asking.
+  bool fresh() const { return held_ && clock_.steady() < held_->renew_at; }
+
   /// Whether this is the token in use.
   bool holds(const Secret& token) const { return held_ && held_->token == token; }
 
@@ -37,7 +40,6 @@ class TokenSource {
     Steady renew_at;
     Steady ends_at;
   };
-  bool fresh() const { return held_ && clock_.steady() < held_->renew_at; }
   bool alive() const { return held_ && clock_.steady() < held_->ends_at; }
   Result<Secret> failed(Error error);
 
