@@ -9,8 +9,10 @@
 #include <string>
 
 #include "apps/sample_api/call_center.hpp"
+#include "apps/sample_api/documents.hpp"
 #include "apps/sample_api/fault.hpp"
 #include "apps/sample_api/options.hpp"
+#include "apps/sample_api/paged_lists.hpp"
 #include "base/clock.hpp"
 #include "net/http_server.hpp"
 
@@ -19,7 +21,7 @@ namespace pollux::sample_api {
 class SampleApi {
  public:
   /// The clock must outlive it.
-  SampleApi(Options options, const Clock& clock) : options_(std::move(options)), center_(options_, clock) {}
+  SampleApi(Options options, const Clock& clock) : options_(std::move(options)), center_(options_, clock), documents_(clock) {}
   SampleApi(const SampleApi&) = delete;
   SampleApi& operator=(const SampleApi&) = delete;
 
@@ -32,6 +34,8 @@ class SampleApi {
 
   Options options_;
   CallCenter center_;
+  PagedLists lists_;
+  Documents documents_;
   FaultBoard faults_;
   std::map<std::string, std::size_t> requests_;  // by path
 };

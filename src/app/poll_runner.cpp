@@ -36,6 +36,7 @@ log::Fields fields_of(const config::Poll& poll, const poll::RunReport& report, c
     if (!report.error->where.empty()) fields.emplace_back("where", report.error->where);
   }
   fields.emplace_back("attempts", number(report.effort.attempts));
+  if (report.effort.pages > 0) fields.emplace_back("pages", number(report.effort.pages));
   fields.emplace_back("fetch_ms", number(report.took.fetch.count()));
   fields.emplace_back("transform_ms", number(report.took.transform.count()));
   fields.emplace_back("check_ms", number(report.took.check.count()));

@@ -36,6 +36,14 @@ log::Logger::Format as_log(config::LogFormat format) {
   return log::automatic_format();
 }
 
+// How the fetcher has its paging programs run: the transform stage, which it does not know.
+fetch::Evaluate paging_programs(transform::ProgramRunner& programs) {
+  return [&programs](const config::Poll& poll, Time at, std::string program, std::string input) {
+    long long seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
+    return programs.run({std::move(program)}, std::move(input), {seconds, poll.name, poll.vars_json});
+  };
+}
+
 constexpr Millis kHistory = std::chrono::days(30);
 
 }  // namespace
@@ -46,7 +54,10 @@ log::Logger make_logger(const config::Log& config, std::optional<config::LogLeve
 }
 
 Runtime::Runtime(config::File checked, std::optional<config::LogLevel> level)
-    : file(std::move(checked)), logger(make_logger(file.log, level, redactor)), programs(io, {}) {
+    : file(std::move(checked)),
+      logger(make_logger(file.log, level, redactor)),
+      fetcher(sessions, paging_programs(programs), &pool),
+      programs(io, {}) {
   for (const Secret& secret : file.secrets) redactor.hide(secret);
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -79,8 +80,11 @@ Task<Result<net::HttpResponse>> UpstreamSession::attempt(net::HttpRequest reques
   auto place = co_await places_.acquire();
   ++requests_;
   const std::string host = net::host_of(request.url);
+  const bool conditional = std::ranges::any_of(request.headers, [](const auto& header) {
+    return header.first == "If-None-Match" || header.first == "If-Modified-Since";
+  });
   auto response = co_await parts_.client.send(std::move(request));
-  if (!response) co_return response;
+  if (!response || (response->status == 304 && conditional)) co_return response;
   auto error = error_of_status(response->status, host, response->header("Retry-After"), parts_.clock.now());
   if (error) co_return std::unexpected(std::move(*error));
   co_return response;

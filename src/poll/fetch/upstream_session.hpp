@@ -18,6 +18,7 @@ struct Effort {
   std::size_t attempts =
       0;  // requests for the steps, retries counted; tokens are shared and counted by the session
   std::size_t bytes = 0;  // of the answers
+  std::size_t pages = 0;  // of steps that have pages
 };
 
 class UpstreamSession {
@@ -29,7 +30,7 @@ class UpstreamSession {
   const config::Upstream& upstream() const { return upstream_; }
 
   /// Sends with the upstream's credentials, retries, and one renewal of the credentials on a 401. Adds to
-  /// `effort`.
+  /// `effort`. An answer of 304 is good where the request was conditional (RFC 9110, 13.1).
   Task<Result<net::HttpResponse>> send(net::HttpRequest request, Manner manner, Effort& effort);
 
   /// Requests sent since the start, tokens and retries counted.
