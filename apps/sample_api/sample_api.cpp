@@ -45,6 +45,8 @@ ServerResponse SampleApi::routed(const ServerRequest& request) {
     if (center_.knows_bearer(request)) return answer_json(200, {{"ok", true}});
     return answer_json(401, {{"message", "no token, or one that has ended"}});
   }
+  if (auto page = lists_.answer(request)) return std::move(*page);
+  if (auto document = documents_.answer(request)) return std::move(*document);
   auto found = playground(options_, request);
   return found ? std::move(*found) : answer_json(404, {{"message", "no such endpoint"}});
 }
@@ -53,6 +55,8 @@ ServerResponse SampleApi::control(const ServerRequest& request) {
   if (request.path == "/_stats" && request.method == "GET") return stats();
   if (request.path == "/_stats" && request.method == "DELETE") {
     requests_.clear();
+    lists_.forget();
+    documents_.forget();
     return {204, {}, "", {}};
   }
   if (request.path == "/_limits" && request.method == "GET")
@@ -89,7 +93,9 @@ ServerResponse SampleApi::stats() const {
                            {"total", total},
                            {"tokens", center_.issued().size()},
                            {"tokens_issued", json::value_from(center_.issued())},
-                           {"faults", faults_.fired()}});
+                           {"faults", faults_.fired()},
+                           {"pages", lists_.stats()},
+                           {"document", documents_.stats()}});
 }
 
 }  // namespace pollux::sample_api

@@ -9,11 +9,13 @@
 #include <string>
 
 #include "apps/sample_api/call_center.hpp"
+#include "apps/sample_api/documents.hpp"
 #include "apps/sample_api/fault.hpp"
 #include "apps/sample_api/google_desk.hpp"
 #include "apps/sample_api/grants.hpp"
 #include "apps/sample_api/limited.hpp"
 #include "apps/sample_api/options.hpp"
+#include "apps/sample_api/paged_lists.hpp"
 #include "base/clock.hpp"
 #include "net/http_server.hpp"
 
@@ -28,6 +30,7 @@ class SampleApi {
         center_(options_, clock),
         grants_(options_, center_),
         google_(options_, clock, center_),
+        documents_(clock),
         limited_(clock) {}
   SampleApi(const SampleApi&) = delete;
   SampleApi& operator=(const SampleApi&) = delete;
@@ -44,6 +47,8 @@ class SampleApi {
   CallCenter center_;
   Grants grants_;
   GoogleDesk google_;
+  PagedLists lists_;
+  Documents documents_;
   FaultBoard faults_;
   LimitedEndpoints limited_;
   std::map<std::string, std::size_t> requests_;  // by path

@@ -48,6 +48,7 @@ log::Fields fields_of(const config::Poll& poll, const poll::RunReport& report, c
     if (shown < failures.size()) text += fmt::format(" and {} more", failures.size() - shown);
     fields.emplace_back("failures", std::move(text));
   }
+  if (report.effort.pages > 0) fields.emplace_back("pages", number(report.effort.pages));
   fields.emplace_back("fetch_ms", number(report.took.fetch.count()));
   fields.emplace_back("transform_ms", number(report.took.transform.count()));
   fields.emplace_back("check_ms", number(report.took.check.count()));

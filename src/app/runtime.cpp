@@ -45,6 +45,14 @@ std::unique_ptr<Clock> make_clock(const RuntimeOptions& options) {
   return std::make_unique<SystemClock>();
 }
 
+// How the fetcher has its paging programs run: the transform stage, which it does not know.
+fetch::Evaluate paging_programs(transform::ProgramRunner& programs) {
+  return [&programs](const config::Poll& poll, Time at, std::string program, std::string input) {
+    long long seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
+    return programs.run({std::move(program)}, std::move(input), {seconds, poll.name, poll.vars_json});
+  };
+}
+
 constexpr Millis kHistory = std::chrono::days(30);
 
 // Without the platform's CAs the upstreams that need them fail by themselves, with a reason; the others need
@@ -86,6 +94,7 @@ Runtime::Runtime(config::File checked, RuntimeOptions asked)
       owned_clock(make_clock(options)),
       logger(make_logger(file.log, options.level, redactor)),
       owned_client(make_client(options, file, logger, io, redactor)),
+      fetcher(sessions, paging_programs(programs), &pool),
       programs(io, {}) {
   for (const Secret& secret : file.secrets) redactor.hide(secret);
 }

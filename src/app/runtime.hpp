@@ -76,7 +76,7 @@ class Runtime {
   std::unique_ptr<state::Backend> backend;
   std::unique_ptr<state::Journal> journal;
   fetch::Fetcher::Sessions sessions;
-  fetch::Fetcher fetcher{sessions};
+  fetch::Fetcher fetcher;
   transform::WorkerPool programs;
   std::map<std::string, check::Schema> schemas;
   std::map<std::string, std::unique_ptr<publish::Store>> stores;

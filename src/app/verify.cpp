@@ -8,12 +8,33 @@
 namespace pollux::app {
 namespace {
 
-config::Fault fault_of(const config::File& file, const config::Poll& poll,
+// A program of a poll, and its key in the file.
+struct Place {
+  const config::ProgramText& program;
+  std::string path;
+};
+
+std::vector<Place> programs_of(const config::Poll& poll) {
+  std::vector<Place> found;
+  auto add = [&](const config::ProgramText& program, const std::string& below) {
+    if (!program.jq.empty()) found.push_back({program, "polls." + poll.name + "." + below});
+  };
+  add(poll.transform, "transform.jq");
+  for (const config::Step& step : poll.steps) {
+    if (!step.pages) continue;
+    const std::string paginate = "fetch." + (step.name.empty() ? "" : step.name + ".") + "paginate.";
+    add(step.pages->until, paginate + "until");
+    if (const auto* next = std::get_if<config::Pages::Program>(&step.pages->next)) add(*next, paginate + "jq");
+  }
+  return found;
+}
+
+config::Fault fault_of(const config::File& file, const Place& place,
                        const transform::CompileFault& compile) {
   config::Fault fault;
   fault.file = file.path;
-  fault.at = config::place_in_file(poll.transform, compile.line, std::max(compile.column, 1));
-  fault.path = "polls." + poll.name + ".transform.jq";
+  fault.at = config::place_in_file(place.program, compile.line, std::max(compile.column, 1));
+  fault.path = place.path;
   fault.found = compile.message;
   fault.expected = "a jq program that compiles";
   return fault;
@@ -44,14 +65,14 @@ Task<Result<Verified>> verify(const config::File& file, const config::Environmen
   std::map<std::string, std::vector<transform::CompileFault>> compiled;  // by program
   std::map<std::filesystem::path, Result<check::Schema>> schemas;
   for (const auto& [name, poll] : file.polls) {
-    const std::string& program = poll.transform.jq;
-    if (!program.empty() && !compiled.contains(program)) {
-      auto faults = co_await programs.compile(program);
-      if (!faults) co_return std::unexpected(faults.error());
-      compiled.emplace(program, std::move(*faults));
-    }
-    if (!program.empty()) {
-      for (const auto& fault : compiled.at(program)) out.faults.push_back(fault_of(file, poll, fault));
+    for (const Place& place : programs_of(poll)) {
+      const std::string& program = place.program.jq;
+      if (!compiled.contains(program)) {
+        auto faults = co_await programs.compile(program);
+        if (!faults) co_return std::unexpected(faults.error());
+        compiled.emplace(program, std::move(*faults));
+      }
+      for (const auto& fault : compiled.at(program)) out.faults.push_back(fault_of(file, place, fault));
     }
     if (!poll.check.schema) continue;
     auto known = schemas.find(*poll.check.schema);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/encoding.hpp"
+
 namespace pollux {
 namespace {
 
@@ -25,7 +27,7 @@ std::string fields_of(std::size_t count) { return fmt::format("{} field{}", coun
 
 }  // namespace
 
-CsvReader::CsvReader(std::string_view text) : rest_(text) {
+CsvReader::CsvReader(std::string_view text, char delimiter) : rest_(text), delimiter_(delimiter) {
   if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
 }
 
@@ -48,7 +50,7 @@ Result<bool> CsvReader::next(std::vector<std::string>& fields) {
     auto one = field();
     if (!one) return std::unexpected(one.error());
     fields.push_back(std::move(*one));
-    if (!rest_.starts_with(',')) break;
+    if (!rest_.starts_with(delimiter_)) break;
     rest_.remove_prefix(1);
   }
   if (std::size_t length = line_break(rest_); length > 0) {
@@ -65,7 +67,8 @@ Result<bool> CsvReader::next(std::vector<std::string>& fields) {
 Result<std::string> CsvReader::field() { return rest_.starts_with('"') ? quoted() : bare(); }
 
 Result<std::string> CsvReader::bare() {
-  std::size_t end = std::min(rest_.find_first_of(",\"\r\n"), rest_.size());
+  const char stops[] = {delimiter_, '"', '\r', '\n'};
+  std::size_t end = std::min(rest_.find_first_of(std::string_view(stops, sizeof stops)), rest_.size());
   std::string out(rest_.substr(0, end));
   rest_.remove_prefix(end);
   if (rest_.starts_with('"')) return wrong(line_, "a quote inside a field that does not begin with one");
@@ -80,7 +83,7 @@ Result<std::string> CsvReader::quoted() {
   std::string out;
   while (true) {
     std::size_t quote = rest_.find('"');
-    if (quote == std::string_view::npos) return wrong(began, "a quote that is not closed");
+    if (quote == std::string_view::npos) return fail(ErrorKind::kTruncated, fmt::format("line {}: a quote that is not closed", began));
     line_ += static_cast<std::size_t>(std::ranges::count(rest_.substr(0, quote), '\n'));
     out += rest_.substr(0, quote);
     rest_.remove_prefix(quote + 1);
@@ -88,7 +91,7 @@ Result<std::string> CsvReader::quoted() {
     out += '"';
     rest_.remove_prefix(1);
   }
-  if (!rest_.empty() && !rest_.starts_with(',') && line_break(rest_) == 0)
+  if (!rest_.empty() && !rest_.starts_with(delimiter_) && line_break(rest_) == 0)
     return wrong(line_, "something after the closing quote of a field");
   return out;
 }
@@ -121,6 +124,34 @@ Result<CsvTable> parse_csv(std::string_view text) {
     if (!*more) return table;
     row.line = reader.line();
     table.rows.push_back(std::move(row));
+  }
+}
+
+Result<std::string> csv_as_json(std::string_view text, char delimiter) {
+  auto as_fault = [](Error error) {
+    error.message = "not CSV: " + error.message;
+    error.retry = Retry::later();
+    return std::unexpected(std::move(error));
+  };
+  CsvReader reader(text, delimiter);
+  std::vector<std::string> names;
+  std::vector<std::string> fields;
+  auto more = reader.next(names);
+  if (more && !*more) more = wrong(1, "there is no header");
+  if (!more) return as_fault(more.error());
+  if (auto good = check_csv_header(names, reader.line()); !good) return as_fault(good.error());
+  for (std::string& name : names) name = json_quote(name) + ":";
+  std::string out = "[";
+  for (;;) {
+    more = reader.next(fields);
+    if (!more) return as_fault(more.error());
+    if (!*more) return out + "]";
+    out += out.size() > 1 ? ",{" : "{";
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (i > 0) out += ',';
+      out.append(names[i]) += json_quote(fields[i]);
+    }
+    out += '}';
   }
 }
 

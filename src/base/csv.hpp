@@ -17,7 +17,7 @@ namespace pollux {
 /// Row by row, for texts of which nobody wants all rows at once. `text` must outlive it.
 class CsvReader {
  public:
-  explicit CsvReader(std::string_view text);
+  explicit CsvReader(std::string_view text, char delimiter = ',');
 
   /// The next row's fields into `fields`; false at the end. The first row is the header where there is one,
   /// and says how many fields the others must have. Empty lines at the end of the text are no rows.
@@ -32,6 +32,7 @@ class CsvReader {
   bool ended();
 
   std::string_view rest_;
+  char delimiter_;
   std::size_t line_ = 1;
   std::size_t row_line_ = 0;
   std::size_t width_ = 0;          // 0: no row was read yet
@@ -49,6 +50,10 @@ struct CsvTable {
 
 /// The whole of it, under a header.
 Result<CsvTable> parse_csv(std::string_view text);
+
+/// The same as a JSON list of objects whose values are texts. Messages begin with "not CSV: "; kTruncated where
+/// a quote is never closed.
+Result<std::string> csv_as_json(std::string_view text, char delimiter);
 
 /// The names of a header: none empty, none twice.
 Result<void> check_csv_header(const std::vector<std::string>& names, std::size_t line);

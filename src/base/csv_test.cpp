@@ -92,5 +92,32 @@ TEST(Csv, reads_row_by_row_without_a_header_too) {
   EXPECT_FALSE(reader.next(fields).value());
 }
 
+std::string as_json(std::string_view text, char delimiter = ',') {
+  auto json = csv_as_json(text, delimiter);
+  return json ? *json : json.error().message;
+}
+
+TEST(CsvAsJson, is_a_list_of_objects_by_the_names_of_the_header) {
+  EXPECT_EQ(as_json("a,b\r\n1,2\r\n3,\r\n"), R"([{"a":"1","b":"2"},{"a":"3","b":""}])");
+  EXPECT_EQ(as_json("a;b\n1,5;x", ';'), R"([{"a":"1,5","b":"x"}])");
+  EXPECT_EQ(as_json("a\n 1 \n"), R"([{"a":" 1 "}])");
+  EXPECT_EQ(as_json("a,b\n"), "[]");
+  EXPECT_EQ(as_json("a,b\n1,2\n\r\n\n"), R"([{"a":"1","b":"2"}])");
+}
+
+TEST(CsvAsJson, keeps_what_stands_between_quotes) {
+  EXPECT_EQ(as_json("a,b\n\"x,\"\"y\"\"\",\"1\r\n2\"\n"), R"([{"a":"x,\"y\"","b":"1\r\n2"}])");
+  EXPECT_EQ(as_json("\"a\"\n\"\"\nx"), R"([{"a":""},{"a":"x"}])");
+}
+
+TEST(CsvAsJson, says_where_a_text_is_no_csv) {
+  EXPECT_EQ(as_json(""), "not CSV: line 1: there is no header");
+  EXPECT_EQ(as_json("a,,c\n"), "not CSV: line 1: column 2 has no name");
+  EXPECT_EQ(as_json("a,b\n\"1\n2\",3\n4\n"), "not CSV: line 4: 1 field, the header has 2");
+  auto cut = csv_as_json("a,b\n1,2\n3,\"4", ',');
+  EXPECT_EQ(cut.error().kind, ErrorKind::kTruncated);
+  EXPECT_EQ(cut.error().message, "not CSV: line 3: a quote that is not closed");
+}
+
 }  // namespace
 }  // namespace pollux

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 
+#include "base/charset.hpp"
 #include "config/object_shape.hpp"
+#include "config/pages_shape.hpp"
 #include "config/step_order.hpp"
+#include "config/text_rule.hpp"
 #include "config/text_shapes.hpp"
 #include "config/value_shapes.hpp"
 
@@ -37,6 +40,30 @@ json::object no_get_with_body() {
   return {{"dependencies", json::object{{"json", not_get}, {"form", not_get}}}};
 }
 
+ShapePtr<std::string> charset_name() {
+  auto parse = [](const std::string& text) -> Parsed<std::string> {
+    if (!known_charset(text)) return std::unexpected("");
+    return text;
+  };
+  return text_shape<std::string>({"a character set such as utf-8, iso-8859-1 or windows-1252",
+                                  "^[A-Za-z][A-Za-z0-9_-]+$", parse});
+}
+
+// What only some formats have.
+void check_format(Reader& reader, const Node& node, Step& step) {
+  const Node::Entry* delimiter = node.find("delimiter");
+  if (delimiter != nullptr && step.expect != Format::kCsv) {
+    reader.fault(delimiter->key_at, "`delimiter` without `expect: csv`", "`expect: csv` beside it");
+  }
+  if (node.find("expect") != nullptr) check_pages(reader, node, step);
+}
+
+json::object delimiter_of_csv() {
+  json::object csv{{"properties", json::object{{"expect", json::object{{"enum", json::array{"csv"}}}}}},
+                   {"required", json::array{"expect"}}};
+  return {{"dependencies", json::object{{"delimiter", csv}}}};
+}
+
 ShapePtr<Step> request_shape() {
   auto shape = std::make_shared<ObjectShape<Step>>("a request: a map with at least `from`");
   shape
@@ -56,10 +83,26 @@ ShapePtr<Step> request_shape() {
       .field("safe", Need::kOptional,
              "A POST that may be sent twice, so that it is tried again after a failure. Default false.",
              yes_or_no(), &Step::safe)
-      .field("expect", Need::kOptional, "What the answer must be. Default json.",
-             word<Format>({{"json", Format::kJson}, {"text", Format::kText}}), &Step::expect)
+      .field("expect", Need::kOptional,
+             "What the answer must be. Default auto: by its content type, json where that says nothing.",
+             word<Format>({{"auto", Format::kAuto},
+                           {"json", Format::kJson},
+                           {"jsonl", Format::kJsonLines},
+                           {"csv", Format::kCsv},
+                           {"text", Format::kText}}),
+             &Step::expect)
+      .field("charset", Need::kOptional, "Its character set. Default: as the answer says, or utf-8.",
+             charset_name(), &Step::charset)
+      .field("delimiter", Need::kOptional, "What separates the fields of CSV. Default a comma.",
+             word<char>({{",", ','}, {";", ';'}, {"|", '|'}, {"tab", '\t'}}), &Step::delimiter)
+      .field("conditional", Need::kOptional,
+             "Asks only for what has changed, where the poll can do without an answer. Default true.",
+             yes_or_no(), &Step::conditional)
+      .field("paginate", Need::kOptional, "How to go on to the next page; the answer is one list of all items.",
+             pages_shape(), &Step::pages)
       .only_without("form", "json")
-      .rule(no_get_with_body(), check_method);
+      .rule(no_get_with_body(), check_method)
+      .rule(delimiter_of_csv(), check_format);
   return shape;
 }
 
@@ -96,7 +139,8 @@ class FetchShape final : public Shape<Fetch> {
     if (from != nullptr && !from->value->is(Node::Kind::kMap)) return false;
     return std::ranges::any_of(node.entries, [](const Node::Entry& entry) {
       bool request_key =
-          entry.key == "query" || entry.key == "headers" || entry.key == "json" || entry.key == "form";
+          entry.key == "query" || entry.key == "headers" || entry.key == "json" || entry.key == "form" ||
+          entry.key == "paginate";
       return entry.value->is(Node::Kind::kMap) && (!request_key || entry.value->find("from") != nullptr);
     });
   }

@@ -23,9 +23,28 @@ enum class Format { kJson, kText, kJsonLines, kCsv, kAuto };
 /// A place in a JSON answer: ".meta.next[0]". Empty: the answer itself.
 using JsonPath = std::vector<std::variant<std::string, std::size_t>>;
 
+/// A jq program, and where its lines stand in the file, however YAML folded them: see place_in_file
+/// (program_place.hpp).
+struct ProgramText {
+  /// From this place of the program on, the file runs in step with it.
+  struct Anchor {
+    int line = 1;
+    int column = 1;
+    Mark at;
+    bool operator==(const Anchor&) const = default;
+  };
+  std::string jq;
+  Mark at;             // where the first line of the program stands
+  int indent = 0;      // columns that YAML took from each further line's front
+  bool block = false;  // written as a block scalar (|, >): its first line is the line after the mark
+  std::vector<Anchor> anchors;
+};
+
 /// How a step goes on to the next page. Its answer is one list: the items of all pages.
 struct Pages {
-  struct LinkHeader {};  // RFC 8288, rel=next
+  struct LinkHeader {  // RFC 8288
+    std::string rel;   // "next"
+  };
   struct NextUrl {
     JsonPath at;  // where the answer has the address of the next page; null or absent: none
   };
@@ -43,12 +62,10 @@ struct Pages {
   };
   /// The program sees {page, number, url, headers}; its value is null (the end), an address, or an object of
   /// query parameters for the next page.
-  struct Program {
-    std::string jq;
-  };
+  struct Program : ProgramText {};
   std::variant<LinkHeader, NextUrl, CursorParameter, Offset, Number, Program> next;
   JsonPath items;     // where a page has its list
-  std::string until;  // jq on a page: true on the last one; empty: none
+  ProgramText until;  // jq on a page: true on the last one; empty: none
   std::size_t max_pages = 100;
 };
 
@@ -60,8 +77,9 @@ struct Step {
   TemplatePairs query;
   TemplatePairs headers;
   std::variant<std::monostate, BodyNode /*json*/, TemplatePairs /*form*/> body;
-  Format expect = Format::kJson;
+  Format expect = Format::kAuto;
   std::string charset;      // empty: as the answer says, UTF-8 where it does not
+  char delimiter = ',';     // of CSV
   bool safe = false;        // a POST that may be sent twice
   bool conditional = true;  // asks with If-None-Match and If-Modified-Since where the poll can do without
   std::optional<Pages> pages;
@@ -84,19 +102,8 @@ struct Window {
   JsonPath time;         // of a row: Unix seconds or RFC 3339; for `age`
 };
 
-struct Transform {
-  /// From this place of the program on, the file runs in step with it: see place_in_file (program_place.hpp).
-  struct Anchor {
-    int line = 1;
-    int column = 1;
-    Mark at;
-    bool operator==(const Anchor&) const = default;
-  };
-  std::string jq;               // empty: the answer passes through untouched
-  Mark at;                      // where the first line of the program stands
-  int indent = 0;               // columns that YAML took from each further line's front
-  bool block = false;           // written as a block scalar (|, >): its first line is the line after the mark
-  std::vector<Anchor> anchors;  // where the program's lines stand in the file, however YAML folded them
+/// An empty program: the answer passes through untouched.
+struct Transform : ProgramText {
   bool round_integers = false;  // `large_integers: round`: let jq 1.6 change integers beyond 2^53
   Millis timeout = std::chrono::seconds(5);
   Bytes memory{256ULL << 20};

@@ -16,11 +16,7 @@ ShapePtr<Transform> transform_shape() {
   shape
       ->field("jq", Need::kOptional, "The jq program. It sees $fetched_at, $poll and $vars.", program_shape(),
               [](Transform& out, ProgramText program) {
-                out.jq = std::move(program.jq);
-                out.at = program.at;
-                out.indent = program.indent;
-                out.block = program.block;
-                out.anchors = std::move(program.anchors);
+                static_cast<ProgramText&>(out) = std::move(program);
               })
       .field("large_integers", Need::kOptional,
              "What to do with an integer that jq would change (beyond 2^53). Default fail.",

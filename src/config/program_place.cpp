@@ -63,7 +63,7 @@ bool stands_for_space(const Walk& source) {
 }
 
 // Walks file and program side by side. White space is where YAML adds and takes away; all else must be equal.
-void align(Walk source, char style, const std::string& jq, std::vector<Transform::Anchor>& anchors) {
+void align(Walk source, char style, const std::string& jq, std::vector<ProgramText::Anchor>& anchors) {
   Walk value(jq, 0, {1, 1});
   std::pair<int, int> shift{-1, -1};
   while (true) {
@@ -89,13 +89,13 @@ void align(Walk source, char style, const std::string& jq, std::vector<Transform
 
 }  // namespace
 
-Mark place_in_file(const Transform& transform, int line, int column) {
-  auto starts_after = [&](const Transform::Anchor& a) {
+Mark place_in_file(const ProgramText& program, int line, int column) {
+  auto starts_after = [&](const ProgramText::Anchor& a) {
     return std::tie(a.line, a.column) > std::tie(line, column);
   };
-  auto next = std::ranges::find_if(transform.anchors, starts_after);
-  if (transform.anchors.empty()) return transform.at;
-  const Transform::Anchor& anchor = next == transform.anchors.begin() ? *next : *std::prev(next);
+  auto next = std::ranges::find_if(program.anchors, starts_after);
+  if (program.anchors.empty()) return program.at;
+  const ProgramText::Anchor& anchor = next == program.anchors.begin() ? *next : *std::prev(next);
   return {anchor.at.line + line - anchor.line, std::max(1, anchor.at.column + column - anchor.column)};
 }
 

@@ -12,7 +12,7 @@
 namespace pollux::config {
 
 /// Where line and column (from 1) of the program stand in the file.
-Mark place_in_file(const Transform& transform, int line, int column);
+Mark place_in_file(const ProgramText& program, int line, int column);
 
 /// Fills at, indent, block and anchors. `source` is the whole file, of which `node` is a scalar.
 void place_program(std::string_view source, const Node& node, ProgramText& program);

@@ -13,14 +13,7 @@ ShapePtr<BodyNode> body_shape();
 /// Any map, as JSON text.
 ShapePtr<std::string> vars_shape();
 
-/// A jq program as it stands in the file; variables in it are jq's, not the file's.
-struct ProgramText {
-  std::string jq;
-  Mark at;
-  int indent = 0;
-  bool block = false;
-  std::vector<Transform::Anchor> anchors;
-};
+/// A jq program; variables in it are jq's, not the file's.
 ShapePtr<ProgramText> program_shape();
 
 }  // namespace pollux::config

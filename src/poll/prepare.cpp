@@ -4,7 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "net/on_pool.hpp"
-#include "poll/check/json_text.hpp"
+#include "base/json_text.hpp"
 #include "poll/check/leak_scan.hpp"
 #include "poll/run_once.hpp"
 #include "poll/transform/number_scan.hpp"
@@ -52,7 +52,7 @@ void show_answers(const Stages& stages, const config::Poll& poll, const Answers&
 Result<void> check_answers(const Answers& answers) {
   for (const fetch::Answer& answer : answers) {
     if (answer.format != config::Format::kJson) continue;
-    if (auto json = check::check_json(answer.body); !json)
+    if (auto json = check_json(answer.body); !json)
       return std::unexpected(in_step(json.error(), answer.step));
   }
   return {};
@@ -62,7 +62,7 @@ Result<void> check_answers(const Answers& answers) {
 Result<void> check_texts(const Answers& answers) {
   for (const fetch::Answer& answer : answers) {
     if (answer.format != config::Format::kText) continue;
-    if (check::check_json(json_quote(answer.body))) continue;
+    if (check_json(json_quote(answer.body))) continue;
     return fail(ErrorKind::kMalformed, "the text is not UTF-8, so it cannot stand in JSON", Retry::never(),
                 answer.step);
   }
@@ -122,15 +122,18 @@ Task<Result<std::string>> transform_answers(const Stages& stages, const config::
 }  // namespace
 
 Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, Slot slot,
-                               fetch::Effort& effort, Durations& took) {
+                               fetch::Effort& effort, Durations& took, fetch::Validators known) {
   Prepared prepared;
   Result<fetch::Fetched> fetched;
   {
     Stopwatch watch(stages.clock, took.fetch);
-    fetch::Asked asked{slot.at, slot.until, {}, {}};
+    fetch::Asked asked{slot.at, slot.until, {}, std::move(known)};
     fetched = co_await stages.fetcher.fetch(poll, asked, effort);
   }
   if (!fetched) co_return std::unexpected(fetched.error());
+  prepared.validators = std::move(fetched->validators);
+  prepared.not_modified = fetched->not_modified;
+  if (prepared.not_modified) co_return prepared;
   Answers& answers = fetched->answers;
   show_answers(stages, poll, answers);
   const bool as_it_is =

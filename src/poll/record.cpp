@@ -47,6 +47,16 @@ Record read(const json::object& from) {
     record.objects[key] = {json::value_to<std::string>(object.at("sha256")),
                            json::value_to<std::uint64_t>(object.at("bytes"))};
   }
+  // Records of before there were any have none.
+  if (const json::value* validators = from.if_contains("validators")) {
+    for (const auto& [step, value] : validators->as_object()) {
+      auto text = [&object = value.as_object()](const char* key) {
+        return json::value_to<std::string>(object.at(key));
+      };
+      record.validators[step] = {text("etag"), text("last_modified"), text("request")};
+    }
+    record.made_by = json::value_to<std::string>(from.at("made_by"));
+  }
   return record;
 }
 
@@ -59,6 +69,12 @@ std::string record_json(const Record& record) {
   for (const auto& [key, object] : record.objects) {
     objects[key] = json::object{{"sha256", object.sha256}, {"bytes", object.bytes}};
   }
+  json::object validators;
+  for (const auto& [step, validator] : record.validators) {
+    validators[step] = json::object{{"etag", validator.etag},
+                                    {"last_modified", validator.last_modified},
+                                    {"request", validator.request}};
+  }
   json::value reason =
       record.reason ? json::value(json::string(kind_name(*record.reason))) : json::value(nullptr);
   return json::serialize(json::object{{"outcome", publish::state_name(record.outcome)},
@@ -66,7 +82,9 @@ std::string record_json(const Record& record) {
                                       {"checked_at", as_value(record.checked_at)},
                                       {"reason", std::move(reason)},
                                       {"message", record.message},
-                                      {"objects", std::move(objects)}});
+                                      {"objects", std::move(objects)},
+                                      {"validators", std::move(validators)},
+                                      {"made_by", record.made_by}});
 }
 
 Result<Record> parse_record(std::string_view text) {

@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "poll/fetch/fetcher.hpp"
 #include "poll/publish/status_object.hpp"
 
 namespace pollux::poll {
@@ -31,6 +32,8 @@ struct Record {
   std::optional<ErrorKind> reason;
   std::string message;                          // for the operator, secrets already hidden
   std::map<std::string, ObjectRecord> objects;  // what was last written, by "store:path"
+  fetch::Validators validators;                 // of what made these objects; empty: nothing to ask with
+  std::string made_by;                          // result_shape() of the run that they are from
   bool operator==(const Record&) const = default;
 };
 

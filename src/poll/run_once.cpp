@@ -8,6 +8,7 @@
 #include "base/digest.hpp"
 #include "base/units.hpp"
 #include "poll/publish/object_path.hpp"
+#include "poll/result_shape.hpp"
 
 namespace pollux::poll {
 namespace {
@@ -69,7 +70,9 @@ void conclude_well(RunReport& report, const config::Poll& poll, Time now) {
   report.record.updated_at = now;
   if (report.written.empty()) {
     report.outcome = Outcome::kUnchanged;
-    report.message = fmt::format("{}: unchanged in {}", poll.name, total_text(report.took));
+    report.message = fmt::format("{}: {} in {}", poll.name,
+                                 report.not_modified ? "unchanged (not modified)" : "unchanged",
+                                 total_text(report.took));
     return;
   }
   report.outcome = Outcome::kPublished;
@@ -96,11 +99,22 @@ void conclude_badly(RunReport& report, const config::Poll& poll, const Error& er
 }
 
 Task<Result<void>> four_verbs(const Stages& stages, const config::Poll& poll, Slot slot, RunReport& report) {
-  auto prepared = co_await prepare(stages, poll, slot, report.effort, report.took);
+  std::string shape = result_shape(stages, poll);
+  fetch::Validators known;
+  if (report.record.made_by == shape) known = report.record.validators;
+  auto prepared = co_await prepare(stages, poll, slot, report.effort, report.took, std::move(known));
   if (!prepared) co_return std::unexpected(prepared.error());
+  report.not_modified = prepared->not_modified;
+  if (prepared->not_modified) co_return Result<void>{};
+  // Until all objects are written, nobody may take them for what the validators stand for.
+  report.record.validators.clear();
   auto begun = stages.clock.steady();
   auto published = co_await publish_objects(stages, poll, *prepared, report);
   report.took.publish = std::chrono::duration_cast<Millis>(stages.clock.steady() - begun);
+  if (published) {
+    report.record.validators = std::move(prepared->validators);
+    report.record.made_by = std::move(shape);
+  }
   co_return published;
 }
 

@@ -46,6 +46,8 @@ struct Durations {
 struct Prepared {
   std::string body;
   std::string content_type;  // empty: by the object's name
+  fetch::Validators validators;  // of the answers that it is made of
+  bool not_modified = false;     // nothing has changed: there is no body
 };
 
 struct RunReport {
@@ -54,6 +56,7 @@ struct RunReport {
   std::string message;               // the whole story in one line, without secrets
   std::vector<std::string> written;  // "store:path" of each object that was written
   std::size_t bytes_out = 0;
+  bool not_modified = false;  // every upstream said so: nothing was fetched
   fetch::Effort effort;
   Durations took;
   Record record;  // what to remember
@@ -65,9 +68,9 @@ struct Slot {
   std::optional<Time> until;  // the poll's next one: no wait goes beyond it
 };
 
-/// The first three verbs. Writes nothing.
+/// The first three verbs. Writes nothing. `known` lets upstreams say that nothing has changed since.
 Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, Slot slot, fetch::Effort& effort,
-                               Durations& took);
+                               Durations& took, fetch::Validators known = {});
 
 /// All four. `before` is what the last run left.
 Task<RunReport> run_once(const Stages& stages, const config::Poll& poll, Record before, Slot slot);

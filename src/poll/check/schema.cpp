@@ -16,7 +16,8 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
-#include "poll/check/json_text.hpp"
+#include "base/digest.hpp"
+#include "base/json_text.hpp"
 #include "poll/check/schema_message.hpp"
 #include "poll/check/schema_support.hpp"
 
@@ -26,6 +27,7 @@ namespace json = boost::json;
 
 struct Schema::Compiled {
   std::string name;
+  std::string digest;
   json::value source;  // for messages: what is asked at a place
   bool has_patterns = false;
   valijson::Schema schema;
@@ -127,6 +129,7 @@ Result<Schema> Schema::compile(std::string_view text, std::string_view name) {
   try {
     auto compiled = std::make_shared<Compiled>();
     compiled->name = name;
+    compiled->digest = sha256_hex(text);
     compiled->source = std::move(*source);
     compiled->has_patterns = uses_patterns(compiled->source);
     valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
@@ -138,6 +141,8 @@ Result<Schema> Schema::compile(std::string_view text, std::string_view name) {
     return bad(e.what());
   }
 }
+
+const std::string& Schema::digest() const { return compiled_->digest; }
 
 Result<void> Schema::validate(std::string_view text) const {
   auto document = parse(text);

@@ -6,6 +6,7 @@
 // nothing.
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -23,6 +24,9 @@ class Schema {
   /// kRejected with up to kMaxViolations faults, each "/pointer: expected integer, found null"; kMalformed
   /// where `text` is not JSON.
   Result<void> validate(std::string_view text) const;
+
+  /// SHA-256 of the schema's text.
+  const std::string& digest() const;
 
  private:
   struct Compiled;

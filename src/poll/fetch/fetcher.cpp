@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "poll/fetch/fetcher.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
@@ -12,20 +10,13 @@
 #include <exception>
 #include <set>
 
-#include "poll/fetch/request.hpp"
+#include "poll/fetch/step_run.hpp"
+#include "poll/fetch/validators.hpp"
 
 namespace pollux::fetch {
 namespace {
 
-using StepResult = Result<net::HttpResponse>;
-
-Task<StepResult> run_step(UpstreamSession& session, const config::Step& step, const Scope& scope,
-                          std::optional<Time> until, Effort& effort) {
-  auto request = build_request(session.upstream(), step, scope);
-  if (!request) co_return std::unexpected(request.error());
-  Manner manner{request->method != "POST" || step.safe, until};
-  co_return co_await session.send(std::move(*request), manner, effort);
-}
+using StepResult = Result<StepAnswer>;
 
 // Steps that may start together: those whose answers are all there.
 std::vector<std::size_t> startable(const config::Poll& poll, const std::vector<bool>& done) {
@@ -38,22 +29,35 @@ std::vector<std::size_t> startable(const config::Poll& poll, const std::vector<b
   return out;
 }
 
-Task<std::vector<StepResult>> run_together(const Fetcher::Sessions& sessions, const config::Poll& poll,
-                                           const std::vector<std::size_t>& which, const Scope& scope,
-                                           std::optional<Time> until, Effort& effort) {
+// A run of a poll, as its steps see it.
+struct Run {
+  const Fetcher::Sessions& sessions;
+  const config::Poll& poll;
+  const Asked& asked;
+  const Evaluate& evaluate;
+  asio::thread_pool* pool;
+  Effort& effort;
+  Scope scope;
+
+  Task<StepResult> step(std::size_t i, const Validator* known) const {
+    const config::Step& one = poll.steps[i];
+    return run_step({*sessions.at(one.upstream), poll, one, scope, asked, evaluate, pool, effort}, known);
+  }
+};
+
+// `known`: the validators to ask with; nullptr: ask for the whole.
+Task<std::vector<StepResult>> run_together(const Run& run, std::vector<std::size_t> which,
+                                           const Validators* known) {
+  auto validator = [&](std::size_t i) { return known == nullptr ? nullptr : &known->at(run.poll.steps[i].name); };
   if (which.size() == 1) {  // most polls: no need of a group, and of a coroutine in it
-    const config::Step& step = poll.steps[which.front()];
-    UpstreamSession& session = *sessions.at(step.upstream);
     std::vector<StepResult> only;
-    StepResult result = co_await run_step(session, step, scope, until, effort);
+    StepResult result = co_await run.step(which.front(), validator(which.front()));
     only.push_back(std::move(result));
     co_return only;
   }
   auto executor = co_await asio::this_coro::executor;
   auto spawn = [&](std::size_t i) {
-    const config::Step& step = poll.steps[i];
-    return asio::co_spawn(executor, run_step(*sessions.at(step.upstream), step, scope, until, effort),
-                          asio::deferred);
+    return asio::co_spawn(executor, run.step(i, validator(i)), asio::deferred);
   };
   std::vector<decltype(spawn(0))> operations;
   for (std::size_t i : which) operations.push_back(spawn(i));
@@ -64,6 +68,34 @@ Task<std::vector<StepResult>> run_together(const Fetcher::Sessions& sessions, co
     if (exception) std::rethrow_exception(exception);
   }
   co_return std::move(results);
+}
+
+// Asks for the whole of what has not changed, where something else has: an answer that is not there cannot be
+// worked with.
+Task<> complete(const Run& run, const std::vector<std::size_t>& which, std::vector<StepResult>& results) {
+  std::vector<std::size_t> missing;
+  for (std::size_t k = 0; k < which.size(); ++k) {
+    if (results[k] && results[k]->not_modified) missing.push_back(k);
+  }
+  if (missing.empty()) co_return;
+  std::vector<std::size_t> steps;
+  for (std::size_t k : missing) steps.push_back(which[k]);
+  auto again = co_await run_together(run, steps, nullptr);
+  for (std::size_t m = 0; m < missing.size(); ++m) results[missing[m]] = std::move(again[m]);
+}
+
+bool all_not_modified(const std::vector<StepResult>& results) {
+  return std::ranges::all_of(results, [](const StepResult& r) { return r && r->not_modified; });
+}
+
+bool all_answered(const std::vector<StepResult>& results) {
+  return std::ranges::all_of(results, [](const StepResult& r) { return r.has_value(); });
+}
+
+// What to ask with; nullptr where "nothing has changed" cannot be the answer of all steps.
+const Validators* usable(const config::Poll& poll, const Validators& known) {
+  bool all = std::ranges::all_of(poll.steps, [&](const config::Step& s) { return known.contains(s.name); });
+  return all && may_ask_conditionally(poll) ? &known : nullptr;
 }
 
 std::set<std::string> referred_to(const config::Poll& poll) {
@@ -98,27 +130,31 @@ std::string zone_of(const config::Poll& poll) {
 }  // namespace
 
 Task<Result<Fetched>> Fetcher::fetch(const config::Poll& poll, const Asked& asked, Effort& effort) const {
-  Scope scope{asked.at, zone_of(poll), {}};
+  Run run{sessions_, poll, asked, evaluate_, pool_, effort, {asked.at, zone_of(poll), {}}};
+  const Validators* known = usable(poll, asked.validators);
   const auto needed = referred_to(poll);
   std::vector<bool> done(poll.steps.size(), false);
   Fetched fetched;
   fetched.answers.resize(poll.steps.size());
   for (auto next = startable(poll, done); !next.empty(); next = startable(poll, done)) {
-    auto results = co_await run_together(sessions_, poll, next, scope, asked.until, effort);
+    auto results = co_await run_together(run, next, known);
+    // A poll that asks conditionally has no step that waits for another: these are all of them.
+    if (known != nullptr && all_not_modified(results)) co_return Fetched{{}, asked.validators, true};
+    if (all_answered(results)) co_await complete(run, next, results);
     for (std::size_t k = 0; k < next.size(); ++k) {
       const config::Step& step = poll.steps[next[k]];
       if (!results[k]) co_return std::unexpected(with_step(results[k].error(), step));
-      net::HttpResponse& response = *results[k];
+      StepAnswer& found = *results[k];
       if (needed.contains(step.name)) {
-        if (auto kept = remember(step, response.body, scope); !kept)
+        if (auto kept = remember(step, found.answer.body, run.scope); !kept)
           co_return std::unexpected(with_step(kept.error(), step));
       }
-      std::string content_type(response.header("Content-Type"));
-      fetched.answers[next[k]] =
-          Answer{step.name, step.expect, std::move(response.body), std::move(content_type)};
+      if (found.validator) fetched.validators.emplace(step.name, std::move(*found.validator));
+      fetched.answers[next[k]] = std::move(found.answer);
       done[next[k]] = true;
     }
   }
+  if (!may_ask_conditionally(poll)) fetched.validators.clear();
   co_return fetched;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 // The first verb: runs a poll's steps, side by side where no step waits for another's answer. All answers or
-// none. io thread.
+// none; and none where every upstream says that nothing has changed. io thread; large answers are taken apart
+// on the pool.
 
 #include <functional>
 #include <map>
@@ -14,12 +15,16 @@
 #include "config/config.hpp"
 #include "poll/fetch/upstream_session.hpp"
 
+namespace boost::asio {
+class thread_pool;
+}
+
 namespace pollux::fetch {
 
 struct Answer {
   std::string step;  // empty for the only step of an unnamed fetch
-  config::Format format = config::Format::kJson;
-  std::string body;
+  config::Format format = config::Format::kJson;  // or text: nothing else is left of lines and tables
+  std::string body;                               // UTF-8, not yet checked
   std::string content_type;
 };
 
@@ -46,15 +51,19 @@ struct Fetched {
   bool not_modified = false;    // everything is as it was: there are no answers
 };
 
+/// Runs a jq program of the poll on a JSON text, in the run of that time: the value as JSON. From the transform
+/// stage, by whoever joins the two. The poll outlives the task.
+using Evaluate = std::function<Task<Result<std::string>>(const config::Poll& poll, Time at,
+                                                         std::string program, std::string input)>;
+
 class Fetcher {
  public:
   using Sessions = std::map<std::string, std::unique_ptr<UpstreamSession>>;
-  /// Runs a jq program on a JSON text: the value as JSON. From the transform stage, by whoever joins the two.
-  using Evaluate = std::function<Task<Result<std::string>>(std::string program, std::string input)>;
 
-  /// `sessions` has one for each upstream of the file, and outlives this.
-  explicit Fetcher(const Sessions& sessions, Evaluate evaluate = {})
-      : sessions_(sessions), evaluate_(std::move(evaluate)) {}
+  /// `sessions` has one for each upstream of the file; it and the pool outlive this. Without `evaluate` no
+  /// step can page by a program; without a pool everything is done on the io thread.
+  explicit Fetcher(const Sessions& sessions, Evaluate evaluate = {}, asio::thread_pool* pool = nullptr)
+      : sessions_(sessions), evaluate_(std::move(evaluate)), pool_(pool) {}
 
   /// All of it, or the first failure in the order of the file, with the step's name in `where`. Adds to
   /// `effort` either way.
@@ -63,6 +72,7 @@ class Fetcher {
  private:
   const Sessions& sessions_;
   Evaluate evaluate_;
+  asio::thread_pool* pool_;
 };
 
 }  // namespace pollux::fetch

@@ -3,6 +3,7 @@
 
 #include "base/encoding.hpp"
 #include "config/environment_proxy.hpp"
+#include "poll/fetch/formats.hpp"
 
 namespace pollux::fetch {
 namespace {
@@ -112,7 +113,7 @@ Result<net::HttpRequest> build_request(const config::Upstream& upstream, const c
   if (!url) return std::unexpected(url.error());
   net::HttpRequest request = base_request(upstream, std::move(*url));
   request.method = step.method == config::Method::kPost ? "POST" : "GET";
-  if (step.expect == config::Format::kJson) request.set_header("Accept", "application/json");
+  if (auto accept = accept_of(step.expect); !accept.empty()) request.set_header("Accept", std::string(accept));
   for (const auto& [name, value] : upstream.headers) request.set_header(name, value.reveal());
   for (const auto& [name, value] : step.headers) {
     auto text = render(value, scope, Escape::kNone);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -40,6 +41,12 @@ Gate::Fate fate_of(const Result<net::HttpResponse>& response) {
     default:
       return Gate::Fate::kWell;  // an answer, if not to our taste
   }
+}
+
+bool is_conditional(const net::HttpRequest& request) {
+  return std::ranges::any_of(request.headers, [](const auto& header) {
+    return header.first == "If-None-Match" || header.first == "If-Modified-Since";
+  });
 }
 
 // Refusals that other credentials may not meet.
@@ -167,7 +174,9 @@ Task<UpstreamSession::Attempt> UpstreamSession::attempt(Authorizer* authorizer, 
     co_return out;
   }
   const int status = out.result->status;
-  auto error = error_of_status(status, host, out.result->header("Retry-After"), parts_.clock.now());
+  std::optional<Error> error;
+  if (status != 304 || !is_conditional(authorized))
+    error = error_of_status(status, host, out.result->header("Retry-After"), parts_.clock.now());
   watch_.look(*out.result, host, sent, error);
   out.as_another = error && may_go_as_another(*error) && authorizer != nullptr &&
                    authorizer->refused(authorized, error->kind, renewed);

@@ -24,6 +24,7 @@ struct Effort {
   std::size_t bytes = 0;  // of the answers
   std::vector<std::string>
       failures;  // of each attempt that failed: "503", "timeout"; also when another did well
+  std::size_t pages = 0;  // of steps that have pages
 };
 
 class UpstreamSession {
@@ -38,7 +39,7 @@ class UpstreamSession {
   Result<void> restore(std::string_view saved) { return gate_.restore(saved); }
 
   /// Sends with the upstream's credentials, retries, and one renewal of the credentials on a 401. Adds to
-  /// `effort`.
+  /// `effort`. An answer of 304 is good where the request was conditional (RFC 9110, 13.1).
   Task<Result<net::HttpResponse>> send(net::HttpRequest request, Manner manner, Effort& effort);
 
   /// Requests sent since the start, tokens and retries counted.

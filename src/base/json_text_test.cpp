@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "poll/check/json_text.hpp"
+#include "base/json_text.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace pollux::check {
+namespace pollux {
 namespace {
 
 using testing::HasSubstr;
@@ -120,4 +120,4 @@ TEST(CheckJson, shows_no_raw_bytes_of_the_body_in_its_message) {
 }
 
 }  // namespace
-}  // namespace pollux::check
+}  // namespace pollux

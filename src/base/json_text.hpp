@@ -9,7 +9,7 @@
 
 #include "base/result.hpp"
 
-namespace pollux::check {
+namespace pollux {
 
 inline constexpr std::size_t kMaxDepth = 512;
 
@@ -17,4 +17,4 @@ inline constexpr std::size_t kMaxDepth = 512;
 /// place and what stands there.
 Result<void> check_json(std::string_view text);
 
-}  // namespace pollux::check
+}  // namespace pollux

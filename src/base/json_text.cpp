@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "poll/check/json_text.hpp"
+#include "base/json_text.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace pollux::check {
+namespace pollux {
 namespace {
 
 namespace json = boost::json;
@@ -172,4 +172,4 @@ Result<void> check_json(std::string_view text) {
   return malformed(reason_of(code, text, consumed));
 }
 
-}  // namespace pollux::check
+}  // namespace pollux

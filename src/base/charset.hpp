@@ -1,0 +1,20 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Text in another character set as UTF-8, by iconv. Only the sets that the web uses, so that a foreign answer
+// cannot choose among all of iconv's converters. Pure functions, any thread.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace pollux {
+
+/// Whether to_utf8() takes this name, in any case.
+bool known_charset(std::string_view name);
+
+/// kMalformed for a set that is not known, and where the text is not of it, with the place. A byte order mark
+/// is a character like any other.
+Result<std::string> to_utf8(std::string_view text, std::string_view charset);
+
+}  // namespace pollux
