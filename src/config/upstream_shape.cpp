@@ -12,20 +12,6 @@ namespace {
 
 using SecretPairs = std::vector<std::pair<std::string, Secret>>;
 
-ShapePtr<RetryPolicy> retry_shape() {
-  auto shape = std::make_shared<ObjectShape<RetryPolicy>>("a map with `attempts` and `backoff`");
-  shape
-      ->field("attempts", Need::kOptional,
-              "How often a request is tried at most; the first one counts. Default 3.", count(1, 20),
-              &RetryPolicy::attempts)
-      .field("backoff", Need::kOptional, "Shortest and longest wait between attempts. Default 500ms..30s.",
-             backoff(), [](RetryPolicy& policy, RetryPolicy waits) {
-               policy.backoff_from = waits.backoff_from;
-               policy.backoff_to = waits.backoff_to;
-             });
-  return shape;
-}
-
 }  // namespace
 
 ShapePtr<Timeouts> timeout_shape() {
