@@ -82,7 +82,7 @@ class CurlTls : public testing::Test {
 };
 
 TEST_F(CurlTls, speaks_http_2_where_it_is_offered) {
-  Nginx nginx(serving());
+  Nginx nginx(serving("ssl_protocols TLSv1.2 TLSv1.3;"));
   auto answer = send(request(nginx));
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer->body, "well\n");

@@ -12,12 +12,12 @@
 namespace pollux::test {
 namespace {
 
-// As basic_ncsa_auth takes it: RFC 2307's {SHA}.
+// basic_ncsa_auth takes crypt(3) and, for old times' sake, plain MD5, which needs no library of its own.
 std::string hashed(const std::string& password) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  EVP_Digest(password.data(), password.size(), digest, &size, EVP_sha1(), nullptr);
-  return "{SHA}" + base64({reinterpret_cast<const char*>(digest), size});
+  EVP_Digest(password.data(), password.size(), digest, &size, EVP_md5(), nullptr);
+  return hex({reinterpret_cast<const char*>(digest), size});
 }
 
 }  // namespace

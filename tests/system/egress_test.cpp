@@ -130,7 +130,7 @@ TEST_F(EgressTest, speaks_tls_to_the_proxy_and_tls_with_a_certificate_to_the_ups
   Authority proxys("Proxy CA"), upstreams("Upstream CA");
   Squid squid({"poller", "squid-password", proxys.issue("egress"), {}, {kName}});
   Nginx::Options options{"ssl http2",
-                         "ssl_client_certificate clients.pem; ssl_verify_client on; "
+                         "ssl_protocols TLSv1.3; ssl_client_certificate clients.pem; ssl_verify_client on; "
                          "location / { proxy_pass " +
                              api_.url() + "; }",
                          upstreams.issue("server", {kName}),
