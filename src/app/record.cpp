@@ -11,7 +11,6 @@
 #include "base/encoding.hpp"
 #include "fixture/difference.hpp"
 #include "fixture/recording_client.hpp"
-#include "net/curl_client.hpp"
 
 namespace pollux::app {
 namespace {
@@ -112,6 +111,10 @@ Result<void> record_one(Runtime& runtime, const fixture::Witness& witness, const
   out.answers = fixture.exchanges.size();
   out.objects = fixture.expected.size();
   Files files = fixture::files_of(fixture);
+  // What could not be read back would be no fixture: an answer's header may hold any bytes.
+  if (auto again_read = fixture::parse_index(fixture::index_text(fixture)); !again_read)
+    return fail(ErrorKind::kMalformed,
+                fmt::format("{} cannot be written: {}", fixture::kIndexName, again_read.error().text()));
   if (auto clean = look_for_secrets(runtime, files); !clean) return clean;
   return fixture::write_files(out.place.folder, files);
 }
@@ -130,9 +133,8 @@ Result<std::unique_ptr<Runtime>> make_recording_runtime(config::File file,
   auto is_token = [addresses = token_addresses(file)](const std::string& url) {
     return addresses.contains(url);
   };
-  options.client = [is_token](asio::io_context& io, Redactor& redactor) {
-    return std::make_unique<fixture::RecordingClient>(std::make_unique<net::CurlClient>(io), redactor,
-                                                      is_token);
+  options.client = [is_token](asio::io_context& io, const config::File& from, Redactor& redactor) {
+    return std::make_unique<fixture::RecordingClient>(curl_client(io, from), redactor, is_token);
   };
   return Runtime::make(std::move(file), std::move(options));
 }

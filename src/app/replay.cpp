@@ -115,7 +115,7 @@ Replayed replay(const config::File& file, const std::string& poll, const Fixture
   options.stands_at = fixture.at;
   options.keeps_state = false;
   options.publishes = false;
-  options.client = [&](asio::io_context&, Redactor& redactor) {
+  options.client = [&](asio::io_context&, const config::File&, Redactor& redactor) {
     auto made = std::make_unique<ReplayClient>(fixture.exchanges, redactor);
     client = made.get();
     return made;

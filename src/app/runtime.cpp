@@ -53,12 +53,16 @@ log::Logger make_logger(const config::Log& config, std::optional<config::LogLeve
   return {as_log(level.value_or(config.level)), as_log(config.format), redactor, log::standard_output()};
 }
 
+std::unique_ptr<net::HttpClient> curl_client(asio::io_context& io, const config::File&) {
+  return std::make_unique<net::CurlClient>(io);
+}
+
 Runtime::Runtime(config::File checked, RuntimeOptions asked)
     : file(std::move(checked)),
       options(std::move(asked)),
       owned_clock(make_clock(options)),
       logger(make_logger(file.log, options.level, redactor)),
-      owned_client(options.client ? options.client(io, redactor) : std::make_unique<net::CurlClient>(io)),
+      owned_client(options.client ? options.client(io, file, redactor) : curl_client(io, file)),
       programs(io, {}) {
   for (const Secret& secret : file.secrets) redactor.hide(secret);
 }

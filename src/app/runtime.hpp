@@ -43,14 +43,18 @@ log::Logger make_logger(const config::Log& config, std::optional<config::LogLeve
 
 /// How a runtime differs from the one of `run` and `once`.
 struct RuntimeOptions {
-  using MakeClient = std::function<std::unique_ptr<net::HttpClient>(asio::io_context&, Redactor&)>;
+  using MakeClient =
+      std::function<std::unique_ptr<net::HttpClient>(asio::io_context&, const config::File&, Redactor&)>;
 
   std::optional<config::LogLevel> level;  // in place of the file's
-  MakeClient client;                      // none: libcurl
+  MakeClient client;                      // none: curl_client()
   std::optional<Time> stands_at;          // where the clock stands still
   bool keeps_state = true;                // false: no state file; what is remembered is gone at the end
   bool publishes = true;                  // false: objects go no further than memory
 };
+
+/// The client that the file asks for: the real one.
+std::unique_ptr<net::HttpClient> curl_client(asio::io_context& io, const config::File& file);
 
 class Runtime {
  public:
