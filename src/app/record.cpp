@@ -111,6 +111,10 @@ Result<void> record_one(Runtime& runtime, const fixture::Witness& witness, const
   out.answers = fixture.exchanges.size();
   out.objects = fixture.expected.size();
   Files files = fixture::files_of(fixture);
+  // What could not be read back would be no fixture: an answer's header may hold any bytes.
+  if (auto again_read = fixture::parse_index(fixture::index_text(fixture)); !again_read)
+    return fail(ErrorKind::kMalformed,
+                fmt::format("{} cannot be written: {}", fixture::kIndexName, again_read.error().text()));
   if (auto clean = look_for_secrets(runtime, files); !clean) return clean;
   return fixture::write_files(out.place.folder, files);
 }

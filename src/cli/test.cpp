@@ -8,6 +8,7 @@
 #include "app/replay.hpp"
 #include "base/encoding.hpp"
 #include "cli/commands.hpp"
+#include "poll/check/json_text.hpp"
 
 namespace pollux::cli {
 namespace {
@@ -50,9 +51,18 @@ void print_text(const app::TestReport& report, bool strict) {
   fmt::print("\n");
 }
 
+// A diff of texts may hold any bytes, a JSON text may not.
+std::string quoted(const std::string& text) {
+  std::string out = json_quote(text);
+  if (check::check_json(out)) return out;
+  std::string plain = text;
+  std::ranges::replace_if(plain, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  return json_quote(plain);
+}
+
 std::string quoted_list(const std::vector<std::string>& texts) {
   std::vector<std::string> out;
-  for (const std::string& text : texts) out.push_back(json_quote(text));
+  for (const std::string& text : texts) out.push_back(quoted(text));
   return fmt::format("[{}]", fmt::join(out, ","));
 }
 
@@ -61,8 +71,8 @@ void print_json(const app::TestReport& report) {
   for (const app::FixtureResult& one : report.fixtures) {
     fixtures.push_back(fmt::format(
         R"({{"poll":{},"fixture":{},"folder":{},"ok":{},"updated":{},"problems":{},"difference":{}}})",
-        json_quote(one.place.poll), json_quote(one.place.name), json_quote(one.place.folder.string()),
-        one.good(), one.updated, quoted_list(one.problems), json_quote(one.difference)));
+        quoted(one.place.poll), quoted(one.place.name), quoted(one.place.folder.string()), one.good(),
+        one.updated, quoted_list(one.problems), quoted(one.difference)));
   }
   const std::size_t failed = failures(report);
   fmt::print(R"({{"fixtures":[{}],"without":{},"ok":{},"failed":{}}})"
