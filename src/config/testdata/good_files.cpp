@@ -72,27 +72,6 @@ upstreams:
     url: https://e.example
     auth:
       oauth2: {token_url: "https://e.example/t?tenant=1", client_id: 42, client_secret: "${vcap:api.token}", scope: a b}
-  refreshed:
-    url: https://f.example
-    auth:
-      oauth2:
-        token_url: https://f.example/t
-        client_id: c
-        client_secret: ${CALL_CENTER_CLIENT_SECRET}
-        client_in: header
-        audience: https://f.example/
-        fields: {resource: r, number: 7}
-        refresh_token: ${file:token}
-  google:
-    url: https://g.example
-    auth: {google: {key: "${file:key.json}", scope: a b, token_url: "https://g.example/token"}}
-  google-in-turn:
-    url: https://h.example
-    auth: {google: {key: ["${file:key.json}", "${file:key.json}"], audience: "https://h.example/"}}
-  aws:
-    url: https://i.example
-    auth:
-      aws: {access_key_id: "${AWS_ACCESS_KEY_ID}", secret_access_key: "${AWS_SECRET_ACCESS_KEY}", session_token: token-1, region: eu-west-1, service: execute-api}
 stores:
   here: {directory: ../public}
   there:
@@ -133,6 +112,31 @@ polls:
       - {to: there, path: "with space/ünï.json", content_type: application/json, cache: no-store}
     vars: {a: "${PERIOD}", n: 007, f: .5, b: true, z: ~, l: [1, {x: y}], t: "5", neg: -0x}
   single: {every: "${PERIOD}", fetch: {from: oauth2, json: {from: x}}, publish: {to: here, cache: no-cache}}
+)",
+      // Every key of `auth` that the file above lacks: a file of its own, for the sake of the mutants' time.
+      R"(upstreams:
+  refreshed:
+    url: https://f.example
+    auth:
+      oauth2:
+        token_url: https://f.example/t
+        client_id: c
+        client_secret: ${CALL_CENTER_CLIENT_SECRET}
+        client_in: header
+        audience: https://f.example/
+        fields: {resource: r, number: 7}
+        refresh_token: ${file:token}
+  google:
+    url: https://g.example
+    auth: {google: {key: "${file:key.json}", scope: a b, token_url: "https://g.example/token"}}
+  google-in-turn:
+    url: https://h.example
+    auth: {google: {key: ["${file:key.json}", "${file:key.json}"], audience: "https://h.example/"}}
+  aws:
+    url: https://i.example
+    auth:
+      aws: {access_key_id: "${AWS_ACCESS_KEY_ID}", secret_access_key: "${AWS_SECRET_ACCESS_KEY}", session_token: token-1, region: eu-west-1, service: execute-api}
+polls: {p: {every: 1m, fetch: {from: refreshed}}}
 )",
       // Anchors, aliases, merge keys, tags that change nothing, CRLF, and a byte order mark.
       "\xEF\xBB\xBFupstreams: {a: &a {url: http://a, timeout: 5s}, b: {<<: *a, url: !!str "
