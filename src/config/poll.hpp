@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/shared_text.hpp"
 #include "base/units.hpp"
 #include "calendar/schedule_rule.hpp"
 #include "config/template.hpp"
@@ -92,7 +93,7 @@ struct Transform {
     Mark at;
     bool operator==(const Anchor&) const = default;
   };
-  std::string jq;               // empty: the answer passes through untouched
+  SharedText jq;                // empty: the answer passes through untouched
   Mark at;                      // where the first line of the program stands
   int indent = 0;               // columns that YAML took from each further line's front
   bool block = false;           // written as a block scalar (|, >): its first line is the line after the mark

@@ -15,7 +15,7 @@ ShapePtr<std::string> vars_shape();
 
 /// A jq program as it stands in the file; variables in it are jq's, not the file's.
 struct ProgramText {
-  std::string jq;
+  SharedText jq;
   Mark at;
   int indent = 0;
   bool block = false;
