@@ -2,6 +2,8 @@
 #include "app/verify.hpp"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "config/program_place.hpp"
 
@@ -57,6 +59,14 @@ Result<check::Schema> compile_schema(const std::filesystem::path& path,
   return check::Schema::compile(*text, path.filename().string());
 }
 
+// What polls share (a program, a schema; all that one for_each made) is told of once.
+void tell_once(std::vector<config::Fault>& faults) {
+  std::set<std::tuple<int, int, std::string>> told;
+  std::erase_if(faults, [&](const config::Fault& fault) {
+    return !told.emplace(fault.at.line, fault.at.column, fault.found).second;
+  });
+}
+
 }  // namespace
 
 Task<Result<Verified>> verify(const config::File& file, const config::Environment& environment,
@@ -85,6 +95,7 @@ Task<Result<Verified>> verify(const config::File& file, const config::Environmen
       out.faults.push_back(fault_of(file, poll, known->second.error()));
     }
   }
+  tell_once(out.faults);
   co_return out;
 }
 

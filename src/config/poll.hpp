@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/shared_text.hpp"
 #include "base/units.hpp"
 #include "calendar/schedule_rule.hpp"
 #include "config/template.hpp"
@@ -33,7 +34,7 @@ struct ProgramText {
     Mark at;
     bool operator==(const Anchor&) const = default;
   };
-  std::string jq;
+  SharedText jq;
   Mark at;             // where the first line of the program stands
   int indent = 0;      // columns that YAML took from each further line's front
   bool block = false;  // written as a block scalar (|, >): its first line is the line after the mark

@@ -37,8 +37,10 @@ class SchemaFileShape final : public Shape<Check> {
     if (path.empty()) return;
     out.schema = (reader.directory() / path).lexically_normal();
     out.schema_at = node.at;
-    if (const auto& why = reader.why_unreadable(*out.schema))
-      reader.fault(node.at, Reader::show(node), "a file that can be read: " + *why);
+    if (const auto& why = reader.why_unreadable(*out.schema)) {
+      // What is expected is the same for all items of a for_each: they are told of together.
+      reader.fault(node.at, Reader::show(node), "a file that can be read", *why);
+    }
   }
   boost::json::object schema() const override { return path_->schema(); }
 

@@ -51,7 +51,7 @@ class BodyShape final : public Shape<BodyNode> {
     } else if (Resolved resolved = resolve(node); resolved.type != Resolved::Type::kText) {
       out.value = BodyNode::Raw{resolved.json};
     } else if (NodePtr whole = reader.whole_value(node)) {
-      out.value = BodyNode::Raw{json_of(*whole)};
+      out.value = BodyNode::Raw{reader.shared(json_of(*whole))};
     } else if (auto text = reader.as_template(node)) {
       out.value = std::move(*text);
     }
@@ -126,7 +126,7 @@ class ProgramShape final : public Shape<ProgramText> {
       return reader.fault(node.at, "`${each:...}` in a program", "a program that is the same for all items",
                           "it has the variables in $vars: $vars.NAME");
     }
-    out.jq = node.text;
+    out.jq = reader.shared(node.text);
     out.at = node.at;
     place_program(reader.source(), node, out);
   }

@@ -138,6 +138,33 @@ polls:
       aws: {access_key_id: "${AWS_ACCESS_KEY_ID}", secret_access_key: "${AWS_SECRET_ACCESS_KEY}", session_token: token-1, region: eu-west-1, service: execute-api}
 polls: {p: {every: 1m, fetch: {from: refreshed}}}
 )",
+      // Every form of for_each.
+      R"(upstreams: {a: {url: http://a}, b: {url: http://b}}
+polls:
+  list-${each:value}:
+    for_each: [en, es, 7, true]
+    every: 1m
+    fetch: {from: a, path: /${each:value}}
+  map.${each:lang}:
+    for_each: [{lang: en, queue: 7, period: 90s, api: a}, {lang: es, queue: "${EN_QUEUE}", period: 2m, api: b}]
+    every: ${each:period}
+    fetch: {from: "${each:api}", query: {q: "${each:queue}"}, headers: {X-Lang: "${each:lang}", X: "${EN_QUEUE}"}}
+    publish: {path: "${each:lang}/${each:queue}.json", cache: "max-age=${each:#}"}
+    vars: {lang: overridden, both: "${each:lang}-${NAME:-x}", all: [{l: "${each:lang}"}]}
+  ${each:lang}_${each:file}-${each:#}:
+    for_each: {lang: [en, es], file: [call, call], csv: {file: queues.csv}}
+    cron: "${each:lang#} * * * *"
+    fetch: {from: a, form: {l: "${each:lang}", c: "${each:csv.Medium Name}"}}
+    publish: {path: "${each:#}.json"}
+  json-${each:row.n}:
+    for_each: {row: {file: lists.json, at: ".a[0].rows"}}
+    every: 1d
+    fetch:
+      one: {from: a, json: {q: "${each:row.q}", n: "n is ${each:row.n}", d: ["${date:today}"]}}
+      two: {from: b, path: "/${step:one.id}"}
+    check: {stale_after: 1h}
+  csv-${each:#}${each:id}: {for_each: {file: queues.csv}, every: 1d, fetch: {from: a}}
+)",
       // Anchors, aliases, merge keys, tags that change nothing, CRLF, and a byte order mark.
       "\xEF\xBB\xBFupstreams: {a: &a {url: http://a, timeout: 5s}, b: {<<: *a, url: !!str "
       "http://b}}\r\npolls:\r\n"
