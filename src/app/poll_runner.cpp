@@ -21,12 +21,15 @@ constexpr Millis kStatusPause = std::chrono::seconds(1);
 // Of a run's failed attempts, in its log line.
 constexpr std::size_t kMostFailures = 20;
 
-log::Level level_of(Outcome outcome) {
-  switch (outcome) {
+log::Level level_of(const poll::RunReport& report) {
+  switch (report.outcome) {
     case Outcome::kFailed:
       return log::Level::kError;
     case Outcome::kKept:
       return log::Level::kWarning;
+    case Outcome::kSkipped:  // by a limit; being stopped is no news
+      return report.error && report.error->kind == ErrorKind::kLimited ? log::Level::kWarning
+                                                                       : log::Level::kInfo;
     default:
       return log::Level::kInfo;
   }
@@ -121,7 +124,7 @@ Task<Outcome> PollRunner::run(std::string name, Time at) {
 }
 
 void PollRunner::log_run(const config::Poll& poll, const poll::RunReport& report, const std::string& run_id) {
-  log::Level level = level_of(report.outcome);
+  log::Level level = level_of(report);
   if (!runtime_.logger.wants(level)) return;
   runtime_.logger.write({level, "run", report.message, fields_of(poll, report, run_id)});
 }
