@@ -90,7 +90,7 @@ Task<Outcome> PollRunner::run(std::string name, Time at) {
   poll::RunReport report;
   try {
     report = co_await poll::run_once(runtime_.stages, *state.poll, state.record,
-                                       {at, calendar::next_slot(state.poll->schedule, runtime_.clock.now())});
+                                     {at, calendar::next_slot(state.poll->schedule, runtime_.clock.now())});
   } catch (...) {
     state.running = false;
     throw;
