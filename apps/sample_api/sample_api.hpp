@@ -21,8 +21,7 @@ namespace pollux::sample_api {
 class SampleApi {
  public:
   /// The clock must outlive it.
-  SampleApi(Options options, const Clock& clock)
-      : options_(std::move(options)), center_(options_, clock), documents_(clock) {}
+  SampleApi(Options options, const Clock& clock) : options_(std::move(options)), center_(options_, clock), documents_(clock) {}
   SampleApi(const SampleApi&) = delete;
   SampleApi& operator=(const SampleApi&) = delete;
 

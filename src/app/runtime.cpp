@@ -85,9 +85,9 @@ Result<void> Runtime::open_state() {
 void Runtime::make_sessions() {
   for (const auto& [name, upstream] : file.upstreams) {
     auto chance = [this] { return chances(); };
-    sessions.emplace(
-        name, std::make_unique<fetch::UpstreamSession>(
-                  upstream, fetch::SessionParts{client, clock, redactor, chance, journal.get(), &logger}));
+    sessions.emplace(name,
+                     std::make_unique<fetch::UpstreamSession>(
+                         upstream, fetch::SessionParts{client, clock, redactor, chance, journal.get(), &logger}));
   }
 }
 
