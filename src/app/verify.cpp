@@ -26,13 +26,13 @@ std::vector<Place> programs_of(const config::Poll& poll) {
     if (!step.pages) continue;
     const std::string paginate = "fetch." + (step.name.empty() ? "" : step.name + ".") + "paginate.";
     add(step.pages->until, paginate + "until");
-    if (const auto* next = std::get_if<config::Pages::Program>(&step.pages->next)) add(*next, paginate + "jq");
+    if (const auto* next = std::get_if<config::Pages::Program>(&step.pages->next))
+      add(*next, paginate + "jq");
   }
   return found;
 }
 
-config::Fault fault_of(const config::File& file, const Place& place,
-                       const transform::CompileFault& compile) {
+config::Fault fault_of(const config::File& file, const Place& place, const transform::CompileFault& compile) {
   config::Fault fault;
   fault.file = file.path;
   fault.at = config::place_in_file(place.program, compile.line, std::max(compile.column, 1));

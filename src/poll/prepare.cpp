@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/encoding.hpp"
-#include "net/on_pool.hpp"
 #include "base/json_text.hpp"
+#include "net/on_pool.hpp"
 #include "poll/check/leak_scan.hpp"
 #include "poll/run_once.hpp"
 #include "poll/transform/number_scan.hpp"

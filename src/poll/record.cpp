@@ -71,9 +71,8 @@ std::string record_json(const Record& record) {
   }
   json::object validators;
   for (const auto& [step, validator] : record.validators) {
-    validators[step] = json::object{{"etag", validator.etag},
-                                    {"last_modified", validator.last_modified},
-                                    {"request", validator.request}};
+    validators[step] = json::object{
+        {"etag", validator.etag}, {"last_modified", validator.last_modified}, {"request", validator.request}};
   }
   json::value reason =
       record.reason ? json::value(json::string(kind_name(*record.reason))) : json::value(nullptr);

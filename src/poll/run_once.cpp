@@ -70,9 +70,9 @@ void conclude_well(RunReport& report, const config::Poll& poll, Time now) {
   report.record.updated_at = now;
   if (report.written.empty()) {
     report.outcome = Outcome::kUnchanged;
-    report.message = fmt::format("{}: {} in {}", poll.name,
-                                 report.not_modified ? "unchanged (not modified)" : "unchanged",
-                                 total_text(report.took));
+    report.message =
+        fmt::format("{}: {} in {}", poll.name, report.not_modified ? "unchanged (not modified)" : "unchanged",
+                    total_text(report.took));
     return;
   }
   report.outcome = Outcome::kPublished;

@@ -45,7 +45,7 @@ struct Durations {
 /// What fetch, transform and check made: ready to be public.
 struct Prepared {
   std::string body;
-  std::string content_type;  // empty: by the object's name
+  std::string content_type;      // empty: by the object's name
   fetch::Validators validators;  // of the answers that it is made of
   bool not_modified = false;     // nothing has changed: there is no body
 };
@@ -69,8 +69,8 @@ struct Slot {
 };
 
 /// The first three verbs. Writes nothing. `known` lets upstreams say that nothing has changed since.
-Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, Slot slot, fetch::Effort& effort,
-                               Durations& took, fetch::Validators known = {});
+Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, Slot slot,
+                               fetch::Effort& effort, Durations& took, fetch::Validators known = {});
 
 /// All four. `before` is what the last run left.
 Task<RunReport> run_once(const Stages& stages, const config::Poll& poll, Record before, Slot slot);

@@ -165,6 +165,21 @@ polls:
     check: {stale_after: 1h}
   csv-${each:#}${each:id}: {for_each: {file: queues.csv}, every: 1d, fetch: {from: a}}
 )",
+      // Pages of every kind, and answers of every format.
+      R"(upstreams: {a: {url: http://a}}
+polls:
+  p:
+    every: 1h
+    fetch:
+      link: {from: a, paginate: {link: next, max_pages: 7}}
+      next: {from: a, expect: auto, paginate: {next: '.["@odata.nextLink"]', items: .value}}
+      cursor: {from: a, paginate: {as: after, cursor: ".meta.next[0].x-y", items: .data, until: ".more | not"}}
+      offset: {from: a, expect: jsonl, paginate: {offset: from, by: 50}}
+      page: {from: a, expect: csv, delimiter: ";", charset: windows-1252, paginate: {page: p, first: 0}}
+      jq: {from: a, conditional: false, paginate: {jq: '.headers["x-next-page"] | if . == "" then null else {page: .} end', items: .}}
+      tab: {from: a, expect: csv, delimiter: tab}
+    publish: {content_type: application/json}
+)",
       // Anchors, aliases, merge keys, tags that change nothing, CRLF, and a byte order mark.
       "\xEF\xBB\xBFupstreams: {a: &a {url: http://a, timeout: 5s}, b: {<<: *a, url: !!str "
       "http://b}}\r\npolls:\r\n"

@@ -48,7 +48,9 @@ struct Run {
 // `known`: the validators to ask with; nullptr: ask for the whole.
 Task<std::vector<StepResult>> run_together(const Run& run, std::vector<std::size_t> which,
                                            const Validators* known) {
-  auto validator = [&](std::size_t i) { return known == nullptr ? nullptr : &known->at(run.poll.steps[i].name); };
+  auto validator = [&](std::size_t i) {
+    return known == nullptr ? nullptr : &known->at(run.poll.steps[i].name);
+  };
   if (which.size() == 1) {  // most polls: no need of a group, and of a coroutine in it
     std::vector<StepResult> only;
     StepResult result = co_await run.step(which.front(), validator(which.front()));
