@@ -16,7 +16,8 @@ namespace {
 constexpr const char* kAbout =
     "Polls APIs on a schedule, summarises and checks the answers, publishes them as static files.";
 constexpr const char* kExits =
-    "Exit codes: 0 well; 1 a poll kept its last object or failed; 2 the file or the command line is wrong.";
+    "Exit codes: 0 well; 1 a poll kept its last object or failed; 2 the file or the command line is wrong; "
+    "3 plan: a limit is broken.";
 
 // CLI11 says only that a command is missing.
 std::optional<Error> unknown_command(const CLI::App& cli, int argc, const char* const* argv) {
@@ -42,6 +43,7 @@ int parse_and_run(int argc, const char* const* argv) {
   add_run(cli, action);
   add_once(cli, action);
   add_check(cli, action);
+  add_plan(cli, action);
   add_schema(cli, action);
   if (auto mistyped = unknown_command(cli, argc, argv)) return print_error(*mistyped);
   try {

@@ -34,11 +34,7 @@ void ModelledUpstream::send(bool repeatable, std::optional<Time> until, Done don
 
 // Everybody who comes while a token is asked for shares what comes of that.
 void ModelledUpstream::authorize(const SendPtr& send) {
-  const bool held = token_ != 0 && agenda_.now() < renew_at_;
-  if (send->for_token || tokens_.kept == 0 || held) {
-    send->token = token_;
-    return enter(send);
-  }
+  if (send->for_token || tokens_.kept == 0 || has_token()) return enter(send);
   without_token_.push_back(send);
   if (!asking_for_token_) ask_for_token(send->until);
 }
@@ -55,7 +51,6 @@ void ModelledUpstream::ask_for_token(std::optional<Time> until) {
       renew_at_ = asked_at + tokens_.renewed_after;
     }
     for (const SendPtr& waiting : std::exchange(without_token_, {})) {
-      waiting->token = token_;
       if (error) {
         finish(waiting, error);
       } else {
@@ -67,50 +62,71 @@ void ModelledUpstream::ask_for_token(std::optional<Time> until) {
 }
 
 void ModelledUpstream::enter(const SendPtr& send) {
-  send->queued = agenda_.now();
-  queue_.push_back(send);
-  if (send->until) shortest_until_ = std::min(shortest_until_, *send->until);
+  const Time now = agenda_.now();
+  send->queued = now;
+  // Who has failed already does not wait for an upstream in trouble.
+  send->patience = send->failed > 0 || send->renewed ? now : now + upstream_.breaker.pause_to;
+  if (send->until) send->patience = std::min(send->patience, *send->until);
+  if (hopeless(*send, look())) return refuse(send);
+  const Order order{send->until.value_or(Time::max()), came_++};
+  queue_.emplace(order, send);
   pump();
+  if (!send->until || !queue_.contains(order)) return;
+  agenda_.at(*send->until, [this, order] {
+    auto waiting = queue_.extract(order);
+    if (waiting) refuse(waiting.mapped());
+  });
+}
+
+ModelledUpstream::Wait ModelledUpstream::look() {
+  const auto pause = breaker_.look(agenda_.now()).wait_until;
+  if (pause) return {pause, true};
+  return {limits_.look(agenda_.now()).wait_until, false};
+}
+
+bool ModelledUpstream::hopeless(const Send& send, const Wait& wait) const {
+  if (!wait.until) return false;
+  if (send.until && *wait.until >= *send.until) return true;
+  return wait.trouble && *wait.until > std::max(send.patience, agenda_.now());
+}
+
+void ModelledUpstream::refuse(const SendPtr& send) {
+  ++report_.refused;
+  finish(send, Error{ErrorKind::kLimited, "", Retry::never(), {}});
 }
 
 void ModelledUpstream::pump() {
   while (!queue_.empty() && in_flight_ < upstream_.concurrency) {
-    auto wait = limits_.look(agenda_.now()).wait_until;
-    const auto pause = breaker_.look(agenda_.now()).wait_until;
-    if (pause) wait = std::max(wait.value_or(*pause), *pause);
-    if (wait) return wait_for(*wait);
-    const SendPtr next = queue_.front();
-    queue_.pop_front();
-    begin(next);
+    const auto first = queue_.begin();
+    const SendPtr next = first->second;
+    const Wait wait = look();
+    if (wait.until && !hopeless(*next, wait)) return wake_at(*wait.until);
+    queue_.erase(first);
+    if (wait.until) {
+      refuse(next);
+    } else {
+      begin(next);
+    }
   }
 }
 
-// Who cannot wait for so long is told at once; the others are looked at again then.
-void ModelledUpstream::wait_for(Time until) {
-  if (until > shortest_until_) {
-    shortest_until_ = Time::max();
-    std::deque<SendPtr> staying;
-    for (SendPtr& send : queue_) {
-      if (send->until && *send->until < until) {
-        ++report_.refused;
-        finish(send, Error{ErrorKind::kLimited, "no room before the next slot", Retry::never(), {}});
-        continue;
-      }
-      if (send->until) shortest_until_ = std::min(shortest_until_, *send->until);
-      staying.push_back(std::move(send));
-    }
-    queue_ = std::move(staying);
-  }
-  if (queue_.empty() || (wake_at_ && *wake_at_ <= until)) return;
-  wake_at_ = until;
-  agenda_.at(until, [this, until] {
-    if (wake_at_ == until) wake_at_.reset();
+void ModelledUpstream::wake_at(Time time) {
+  if (wake_at_ && *wake_at_ <= time) return;
+  wake_at_ = time;
+  agenda_.at(time, [this, time] {
+    if (wake_at_ == time) wake_at_.reset();
     pump();
   });
 }
 
 void ModelledUpstream::begin(const SendPtr& send) {
+  constexpr int kTurns = 5;  // how often a token may end while its request waits for its turn
   const Time now = agenda_.now();
+  if (tokens_.kept > 0 && !send->for_token && !has_token()) {
+    return ++send->turns < kTurns ? authorize(send) : refuse(send);
+  }
+  send->turns = 0;
+  send->token = token_;
   report_.longest_wait = std::max(report_.longest_wait, Millis(now - send->queued));
   ++report_.requests;
   if (send->for_token) ++report_.tokens;
@@ -175,13 +191,30 @@ void ModelledUpstream::end(const SendPtr& send, const Fate& fate, Limits::Ticket
   limits_.end(ticket, now, fate.ending);
   if (fate.trouble) {
     breaker_.failed(era, now, dice_());
+    const Wait wait = look();
+    // The pause has grown: those whose patience ends before it need not wait for its end.
+    for (auto at = queue_.begin(); wait.trouble && at != queue_.end();) {
+      if (hopeless(*at->second, wait)) {
+        refuse(at->second);
+        at = queue_.erase(at);
+      } else {
+        ++at;
+      }
+    }
   } else {
     breaker_.succeeded(era);
   }
-  const bool told = fate.error && fate.error->retry.when == Retry::When::kAfter;
-  if (told && fate.error->retry.delay > Millis(0)) limits_.hold(now + fate.error->retry.delay, "429");
+  heed(fate);
   judge(send, fate);
   pump();
+}
+
+// A 429 holds all requests back, for as long as it asks to or for a backoff.
+void ModelledUpstream::heed(const Fate& fate) {
+  if (!fate.error || fate.error->kind != ErrorKind::kRateLimited) return;
+  Millis pause = fate.error->retry.delay;
+  if (pause == Millis(0)) pause = upstream_.retry.backoff_from;
+  limits_.hold(agenda_.now() + pause, "");
 }
 
 void ModelledUpstream::judge(const SendPtr& send, const Fate& fate) {
@@ -197,7 +230,7 @@ void ModelledUpstream::judge(const SendPtr& send, const Fate& fate) {
                         ? fetch::wait_before_retry(upstream_.retry, send->failed, *fate.error, dice_())
                         : std::nullopt;
   const Time again = agenda_.now() + wait.value_or(Millis(0));
-  if (!wait || (send->until && again > *send->until)) return finish(send, fate.error);
+  if (!wait || (send->until && again >= *send->until)) return finish(send, fate.error);
   agenda_.at(again, [this, send] { authorize(send); });
 }
 

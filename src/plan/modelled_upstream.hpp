@@ -1,14 +1,15 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 // An upstream and Pollux's session with it, as a simulation has them: the real Limits, Breaker and
-// wait_before_retry, and in place of the network a roll of the dice. Mirrors fetch::UpstreamSession. Owned by the
-// simulation; one thread.
+// wait_before_retry, and in place of the network a roll of the dice. Mirrors fetch::UpstreamSession and fetch::Gate.
+// Owned by the simulation; one thread.
 
-#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "plan/agenda.hpp"
@@ -51,9 +52,16 @@ class ModelledUpstream {
     std::size_t failed = 0;
     bool renewed = false;
     std::uint64_t token = 0;
+    int turns = 0;  // of this attempt
     Time queued{};
+    Time patience{};  // no wait for an upstream in trouble goes beyond it
   };
   using SendPtr = std::shared_ptr<Send>;
+  using Order = std::pair<Time, std::uint64_t>;  // whose next slot comes sooner goes first; when it came
+  struct Wait {
+    std::optional<Time> until;  // nullopt: go ahead
+    bool trouble = false;
+  };
   struct Fate {  // what becomes of a request
     Millis takes{0};
     std::optional<Error> error;
@@ -63,11 +71,16 @@ class ModelledUpstream {
 
   void authorize(const SendPtr& send);
   void ask_for_token(std::optional<Time> until);
+  bool has_token() const { return token_ != 0 && agenda_.now() < renew_at_; }
   void enter(const SendPtr& send);
+  Wait look();
+  bool hopeless(const Send& send, const Wait& wait) const;
+  void refuse(const SendPtr& send);
   void pump();
-  void wait_for(Time until);
+  void wake_at(Time time);
   void begin(const SendPtr& send);
   void end(const SendPtr& send, const Fate& fate, fetch::Limits::Ticket ticket, fetch::Breaker::Era era);
+  void heed(const Fate& fate);
   void judge(const SendPtr& send, const Fate& fate);
   void finish(const SendPtr& send, std::optional<Error> error);
   Fate roll();
@@ -81,9 +94,9 @@ class ModelledUpstream {
   fetch::Limits limits_;
   fetch::Breaker breaker_;
   std::size_t in_flight_ = 0;
-  std::deque<SendPtr> queue_;
+  std::map<Order, SendPtr> queue_;
+  std::uint64_t came_ = 0;
   std::optional<Time> wake_at_;
-  Time shortest_until_ = Time::max();  // nobody in the queue has to be through sooner
 
   bool asking_for_token_ = false;
   std::vector<SendPtr> without_token_;

@@ -161,7 +161,7 @@ void live_through(std::uint64_t seed) {
   Dice dice(seed);
   const config::File file = random_file(dice);
   SimulationOptions options;
-  options.length = one_of(dice, std::vector<Millis>{hours(1), hours(3), hours(30)});
+  options.length = one_of(dice, std::vector<Millis>{minutes(20), minutes(20), hours(1), hours(3), hours(27)});
   options.faults = one_of(dice, std::vector{0.0, 0.05, 0.3, 0.9, 1.0});
   options.latency = Millis(number(dice, 0, 4000));
   options.seed = seed + 1;
@@ -189,6 +189,8 @@ TEST(PlanProperty, no_limit_is_passed_and_no_bound_exceeded_in_a_thousand_random
   EXPECT_GT(g_requests, kConfigurations * 100);
   EXPECT_GT(g_full, kConfigurations / 2);
   EXPECT_GT(g_refused, kConfigurations);
+  std::printf("%llu requests, %llu limits used up\n", static_cast<unsigned long long>(g_requests),
+              static_cast<unsigned long long>(g_full));
   RecordProperty("requests", std::to_string(g_requests));
   RecordProperty("limits_used_up", std::to_string(g_full));
 }

@@ -35,25 +35,35 @@ void Timeline::add_tokens(std::uint64_t tokens, Millis renewed_after) {
   }
 }
 
-std::uint64_t Timeline::busiest_stride(std::size_t length) const {
-  std::uint64_t most = 0;
-  for (std::size_t at = 0; at < in_second_.size(); at += length) {
-    const auto begin = in_second_.begin() + static_cast<std::ptrdiff_t>(at);
-    const auto end = in_second_.begin() + static_cast<std::ptrdiff_t>(std::min(at + length, in_second_.size()));
-    most = std::max(most, std::accumulate(begin, end, std::uint64_t{0}));
+void Timeline::close() {
+  in_minute_.assign(in_second_.size() / 60, 0);
+  auto second = in_second_.begin();
+  for (std::uint64_t& minute : in_minute_) {
+    minute = std::accumulate(second, second + 60, std::uint64_t{0});
+    second += 60;
   }
+}
+
+std::uint64_t Timeline::busiest_hour() const {
+  std::uint64_t most = 0;
+  for (auto minute = in_minute_.begin(); minute != in_minute_.end(); minute += 60)
+    most = std::max(most, std::accumulate(minute, minute + 60, std::uint64_t{0}));
   return most;
 }
 
+// Days begin on a whole minute everywhere since 1972.
 std::uint64_t Timeline::busiest_day(const std::string& zone) const {
   std::uint64_t most = 0;
-  for (Time day = from_; day < end();) {
-    const Time next = std::max(calendar::local_day(day, zone).end, day + seconds(1));
-    std::uint64_t sum = 0;
-    for (Time at = day; at < std::min(next, end()); at += seconds(1))
-      sum += in_second_[static_cast<std::size_t>((at - from_) / seconds(1))];
+  std::uint64_t sum = 0;
+  Time next = from_;
+  for (std::size_t at = 0; at < in_minute_.size(); ++at) {
+    const Time now = from_ + std::chrono::minutes(at);
+    if (now >= next) {
+      next = calendar::local_day(now, zone).end;
+      sum = 0;
+    }
+    sum += in_minute_[at];
     most = std::max(most, sum);
-    day = next;
   }
   return most;
 }
@@ -61,11 +71,11 @@ std::uint64_t Timeline::busiest_day(const std::string& zone) const {
 std::uint64_t Timeline::busiest(config::Limit::Per per, const std::string& zone) const {
   switch (per) {
     case config::Limit::Per::kSecond:
-      return busiest_stride(1);
+      return in_second_.empty() ? 0 : *std::ranges::max_element(in_second_);
     case config::Limit::Per::kMinute:
-      return busiest_stride(60);
+      return in_minute_.empty() ? 0 : *std::ranges::max_element(in_minute_);
     case config::Limit::Per::kHour:
-      return busiest_stride(3600);
+      return busiest_hour();
     case config::Limit::Per::kDay:
       return busiest_day(zone);
     case config::Limit::Per::kMonth:

@@ -25,17 +25,21 @@ class Timeline {
   /// A token (or several at once) at the first request, and anew at the first one after each `renewed_after`.
   void add_tokens(std::uint64_t tokens, Millis renewed_after);
 
+  /// After the last addition, before the first question.
+  void close();
+
   /// The most in a window of the wall clock; months are too long for a timeline: 0.
   std::uint64_t busiest(config::Limit::Per per, const std::string& zone) const;
   /// The most in any stretch of this length.
   std::uint64_t busiest_any(Millis length) const;
 
  private:
-  std::uint64_t busiest_stride(std::size_t seconds) const;
+  std::uint64_t busiest_hour() const;
   std::uint64_t busiest_day(const std::string& zone) const;
 
   Time from_;
   std::vector<std::uint64_t> in_second_;
+  std::vector<std::uint64_t> in_minute_;
   bool whole_seconds_ = true;  // every slot stands on one
 };
 

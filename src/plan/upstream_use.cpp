@@ -105,6 +105,7 @@ void UpstreamUse::finish() {
   for (Timeline& timeline : timelines_) {
     for (const auto& [key, group] : groups_) timeline.add(group.rule, group.usual);
     if (tokens()) timeline.add_tokens(tokens_.kept, tokens_.renewed_after);
+    timeline.close();
   }
 }
 
