@@ -31,6 +31,7 @@ ServerResponse SampleApi::answer(const ServerRequest& request) {
 
 ServerResponse SampleApi::routed(const ServerRequest& request) {
   if (request.path == "/oauth/token") return center_.token(request);
+  if (request.path.starts_with(kLimitedPath)) return limited_.answer(request);
   if (request.path.starts_with(kQueuesPath)) return center_.wait_time(request);
   if (request.path == "/bearer") {
     if (center_.knows_bearer(request)) return answer_json(200, {{"ok", true}});
@@ -44,6 +45,13 @@ ServerResponse SampleApi::control(const ServerRequest& request) {
   if (request.path == "/_stats" && request.method == "GET") return stats();
   if (request.path == "/_stats" && request.method == "DELETE") {
     requests_.clear();
+    return {204, {}, "", {}};
+  }
+  if (request.path == "/_limits" && request.method == "GET")
+    return {200, {{"Content-Type", "application/json"}}, limited_.tell(), {}};
+  if (request.path == "/_limits" && request.method == "PUT") {
+    if (auto set = limited_.set(request.body); !set)
+      return answer_json(400, {{"message", set.error().message}});
     return {204, {}, "", {}};
   }
   if (request.path == "/_fault" && request.method == "GET") {

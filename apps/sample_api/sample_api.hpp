@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 // The sample API: routes to the call centre, the playground, the page; counts; spoils answers on request. For
-// demo and tests. Control: PUT and DELETE /_fault, GET /_fault (names), GET and DELETE /_stats; these are
-// never counted and never spoiled.
+// demo and tests. Control: PUT and DELETE /_fault, GET /_fault (names), GET and DELETE /_stats, GET and PUT
+// /_limits; these are never counted and never spoiled.
 
 #include <cstddef>
 #include <map>
@@ -10,6 +10,7 @@
 
 #include "apps/sample_api/call_center.hpp"
 #include "apps/sample_api/fault.hpp"
+#include "apps/sample_api/limited.hpp"
 #include "apps/sample_api/options.hpp"
 #include "base/clock.hpp"
 #include "net/http_server.hpp"
@@ -19,7 +20,8 @@ namespace pollux::sample_api {
 class SampleApi {
  public:
   /// The clock must outlive it.
-  SampleApi(Options options, const Clock& clock) : options_(std::move(options)), center_(options_, clock) {}
+  SampleApi(Options options, const Clock& clock)
+      : options_(std::move(options)), center_(options_, clock), limited_(clock) {}
   SampleApi(const SampleApi&) = delete;
   SampleApi& operator=(const SampleApi&) = delete;
 
@@ -33,6 +35,7 @@ class SampleApi {
   Options options_;
   CallCenter center_;
   FaultBoard faults_;
+  LimitedEndpoints limited_;
   std::map<std::string, std::size_t> requests_;  // by path
 };
 

@@ -2,7 +2,9 @@
 #include "app/poll_runner.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/json/serialize.hpp>
@@ -15,6 +17,9 @@ using poll::Outcome;
 
 // At most one write of the status object a second and store, however many runs end.
 constexpr Millis kStatusPause = std::chrono::seconds(1);
+
+// Of a run's failed attempts, in its log line.
+constexpr std::size_t kMostFailures = 20;
 
 log::Level level_of(Outcome outcome) {
   switch (outcome) {
@@ -36,6 +41,13 @@ log::Fields fields_of(const config::Poll& poll, const poll::RunReport& report, c
     if (!report.error->where.empty()) fields.emplace_back("where", report.error->where);
   }
   fields.emplace_back("attempts", number(report.effort.attempts));
+  if (const auto& failures = report.effort.failures; !failures.empty()) {
+    const std::size_t shown = std::min(failures.size(), kMostFailures);
+    std::string text = fmt::format(
+        "{}", fmt::join(failures.begin(), failures.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
+    if (shown < failures.size()) text += fmt::format(" and {} more", failures.size() - shown);
+    fields.emplace_back("failures", std::move(text));
+  }
   fields.emplace_back("fetch_ms", number(report.took.fetch.count()));
   fields.emplace_back("transform_ms", number(report.took.transform.count()));
   fields.emplace_back("check_ms", number(report.took.check.count()));
@@ -89,7 +101,7 @@ Task<Outcome> PollRunner::run(std::string name, Time at) {
   poll::RunReport report;
   try {
     report = co_await poll::run_once(runtime_.stages, *state.poll, state.record,
-                                       {at, calendar::next_slot(state.poll->schedule, runtime_.clock.now())});
+                                     {at, calendar::next_slot(state.poll->schedule, runtime_.clock.now())});
   } catch (...) {
     state.running = false;
     throw;

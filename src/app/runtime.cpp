@@ -53,7 +53,7 @@ Runtime::Runtime(config::File checked, std::optional<config::LogLevel> level)
 Result<std::unique_ptr<Runtime>> Runtime::make(config::File file, std::optional<config::LogLevel> level) {
   std::unique_ptr<Runtime> runtime(new Runtime(std::move(file), level));
   if (auto opened = runtime->open_state(); !opened) return std::unexpected(opened.error());
-  runtime->make_sessions();
+  if (auto made = runtime->make_sessions(); !made) return std::unexpected(made.error());
   runtime->make_stores();
   return runtime;
 }
@@ -71,13 +71,19 @@ Result<void> Runtime::open_state() {
   return {};
 }
 
-void Runtime::make_sessions() {
+Result<void> Runtime::make_sessions() {
   for (const auto& [name, upstream] : file.upstreams) {
     auto chance = [this] { return chances(); };
-    sessions.emplace(name,
-                     std::make_unique<fetch::UpstreamSession>(
-                         upstream, fetch::SessionParts{client, clock, redactor, chance, journal.get(), &logger}));
+    auto session = std::make_unique<fetch::UpstreamSession>(
+        upstream, fetch::SessionParts{client, clock, redactor, chance, journal.get(), &logger});
+    auto saved = backend->get(fetch::limits_key(name));
+    if (!saved) return std::unexpected(saved.error());
+    if (*saved) {
+      if (auto restored = session->restore((*saved)->value); !restored) return restored;
+    }
+    sessions.emplace(name, std::move(session));
   }
+  return {};
 }
 
 void Runtime::make_stores() {

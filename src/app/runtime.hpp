@@ -69,7 +69,7 @@ class Runtime {
  private:
   Runtime(config::File file, std::optional<config::LogLevel> level);
   Result<void> open_state();
-  void make_sessions();
+  Result<void> make_sessions();
   void make_stores();
 };
 

@@ -53,6 +53,9 @@ ShapePtr<Step> request_shape() {
              [](Step& step, BodyNode body) { step.body = std::move(body); })
       .field("form", Need::kOptional, "A body, sent as a form.", pairs_of("a map of fields", any_name_rule()),
              [](Step& step, Pairs form) { step.body = std::move(form); })
+      .field("safe", Need::kOptional,
+             "A POST that may be sent twice, so that it is tried again after a failure. Default false.",
+             yes_or_no(), &Step::safe)
       .field("expect", Need::kOptional, "What the answer must be. Default json.",
              word<Format>({{"json", Format::kJson}, {"text", Format::kText}}), &Step::expect)
       .only_without("form", "json")

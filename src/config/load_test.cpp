@@ -92,6 +92,8 @@ TEST(Load, fills_the_structs_from_the_example_of_the_design) {
   EXPECT_EQ(oauth2.client_secret.reveal(), "s3cr3t-of-the-client");
   EXPECT_EQ(upstream.timeouts.total, std::chrono::seconds(10));
   EXPECT_EQ(upstream.retry.attempts, 4U);
+  EXPECT_EQ(upstream.limits, (std::vector<Limit>{{300, Limit::Per::kMinute, false, "UTC"},
+                                                 {20000, Limit::Per::kDay, false, "UTC"}}));
   EXPECT_EQ(upstream.proxy->reveal(), "https://user:pr0xy-pass@egress.apps.internal:61443");
   const auto& s3 = std::get<S3Store>(file.stores.at("public").kind);
   EXPECT_EQ(s3.bucket, "waits");
@@ -143,6 +145,13 @@ TEST(Load, reads_every_key_there_is) {
   EXPECT_EQ(header.concurrency, 7U);
   EXPECT_EQ(header.timeouts.stall, std::chrono::seconds(5));
   EXPECT_EQ(header.retry.backoff_to, std::chrono::seconds(90));
+  ASSERT_EQ(header.limits.size(), 5U);
+  EXPECT_EQ(header.limits[1], (Limit{100, Limit::Per::kHour, true, "UTC"}));
+  EXPECT_EQ(header.limits[2], (Limit{20000, Limit::Per::kDay, false, "America/Los_Angeles"}));
+  EXPECT_EQ(header.breaker.failures, 3U);
+  EXPECT_EQ(header.breaker.pause_to, std::chrono::hours(1));
+  EXPECT_EQ(file.upstreams.at("basic").breaker.failures, 0U);
+  EXPECT_EQ(file.upstreams.at("basic").limits.size(), 1U);
   EXPECT_FALSE(header.proxy);
   EXPECT_EQ(header.ca_file, "/etc/pollux/ca.pem");
   EXPECT_EQ(header.redirects, Redirects::kNone);

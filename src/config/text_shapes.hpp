@@ -51,7 +51,5 @@ ShapePtr<E> word(std::vector<std::pair<std::string, E>> choices) {
 
 /// An upstream's or store's name; load() checks that it is there.
 ShapePtr<std::string> reference_to(Reference::To to);
-/// A key that a later version will have: a fault with that sentence.
-ShapePtr<bool> not_yet(std::string sentence);
 
 }  // namespace pollux::config

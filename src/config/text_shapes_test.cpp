@@ -5,6 +5,7 @@
 
 #include <regex>
 
+#include "config/limit_shapes.hpp"
 #include "config/testdata/files.hpp"
 
 namespace pollux::config {
@@ -137,6 +138,20 @@ const std::vector<std::string> kOdd{"",
                                     "UTC",
                                     "Etc/GMT+5",
                                     "New York",
+                                    "300/minute",
+                                    "300/minute sliding",
+                                    "300/minute in UTC",
+                                    "1/day in America/New_York",
+                                    "1/month sliding",
+                                    "1/month sliding in UTC",
+                                    "01/day",
+                                    "999999999/second",
+                                    "1000000000/second",
+                                    "1/days",
+                                    "/day",
+                                    "1/day ",
+                                    "1/day in ",
+                                    "1 / day",
                                     "x\x01y",
                                     "a\x7f"
                                     "b"};
@@ -156,6 +171,7 @@ TEST(TextShapes, say_the_same_to_the_reader_and_to_the_schema) {
   expect_agreement(duration(), kOdd);
   expect_agreement(byte_count(), kOdd);
   expect_agreement(backoff(), kOdd, {"2s..1s"});
+  expect_agreement(limit_shape(), kOdd, {"1/day in Mars/Base"});
   expect_agreement(cron(), kOdd);
   expect_agreement(listen_address(), kOdd, {"70000", "a:70000"});
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/upstream_shape.hpp"
 
+#include "config/limit_shapes.hpp"
 #include "config/object_shape.hpp"
 #include "config/text_shapes.hpp"
 
@@ -61,20 +62,6 @@ ShapePtr<Auth> auth_shape() {
   return shape;
 }
 
-ShapePtr<RetryPolicy> retry_shape() {
-  auto shape = std::make_shared<ObjectShape<RetryPolicy>>("a map with `attempts` and `backoff`");
-  shape
-      ->field("attempts", Need::kOptional,
-              "How often a request is tried at most; the first one counts. Default 3.", count(1, 20),
-              &RetryPolicy::attempts)
-      .field("backoff", Need::kOptional, "Shortest and longest wait between attempts. Default 500ms..30s.",
-             backoff(), [](RetryPolicy& policy, RetryPolicy waits) {
-               policy.backoff_from = waits.backoff_from;
-               policy.backoff_to = waits.backoff_to;
-             });
-  return shape;
-}
-
 }  // namespace
 
 ShapePtr<Timeouts> timeout_shape() {
@@ -116,8 +103,12 @@ ShapePtr<Upstream> upstream_shape() {
              &Upstream::redirects)
       .field("max_answer", Need::kOptional, "The largest answer that is taken. Default 64MiB.", byte_count(),
              &Upstream::max_answer)
-      .field("limits", Need::kOptional, "Not in this version: limits would not be enforced.",
-             not_yet("limits are not enforced by this version yet"), [](Upstream&, bool) {});
+      .field("limits", Need::kOptional,
+             "How many requests it takes: 300/minute, by the wall clock; 100/hour sliding; 20000/day in "
+             "America/Los_Angeles. Tokens, retries and pages count. Never exceeded.",
+             limits_shape(), &Upstream::limits)
+      .field("breaker", Need::kOptional, "When it is left alone because it fails, or `off`.", breaker_shape(),
+             &Upstream::breaker);
   return shape;
 }
 

@@ -103,18 +103,6 @@ class ReferenceShape final : public Shape<std::string> {
   Reference::To to_;
 };
 
-class NotYetShape final : public Shape<bool> {
- public:
-  explicit NotYetShape(std::string sentence) : sentence_(std::move(sentence)) {}
-  void read(Reader& reader, const Node& node, bool&) const override {
-    reader.fault(node.at, sentence_, "a file without this key");
-  }
-  json::object schema() const override { return {{"not", json::object()}}; }
-
- private:
-  std::string sentence_;
-};
-
 }  // namespace
 
 ShapePtr<std::size_t> count(std::size_t least, std::size_t most) {
@@ -125,6 +113,5 @@ ShapePtr<std::size_t> word_index(std::vector<std::string> words) {
   return std::make_shared<WordShape>(std::move(words));
 }
 ShapePtr<std::string> reference_to(Reference::To to) { return std::make_shared<ReferenceShape>(to); }
-ShapePtr<bool> not_yet(std::string sentence) { return std::make_shared<NotYetShape>(std::move(sentence)); }
 
 }  // namespace pollux::config

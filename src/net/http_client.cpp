@@ -21,7 +21,8 @@ void HttpRequest::set_header(std::string_view name, std::string value) {
 
 std::optional<Time> parse_http_date(const std::string& text) {
   std::time_t date = curl_getdate(text.c_str(), nullptr);
-  if (date == -1) return std::nullopt;
+  constexpr std::time_t kYear9999 = 253'370'764'800;  // beyond it the milliseconds would overflow
+  if (date == -1 || date > kYear9999) return std::nullopt;
   return Time(std::chrono::seconds(static_cast<long long>(date)));
 }
 

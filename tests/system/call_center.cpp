@@ -39,6 +39,13 @@ Words SampleApi::faults() const {
   return json::value_to<Words>(parsed(get(url() + "/_fault").body).at("faults"));
 }
 
+void SampleApi::limit(const json::value& limits) const {
+  auto answer = control("PUT", "/_limits", json::serialize(limits));
+  EXPECT_EQ(answer.status, 204) << answer.body;
+}
+
+json::object SampleApi::limited() const { return parsed(get(url() + "/_limits").body).as_object(); }
+
 json::object SampleApi::stats() const { return parsed(get(url() + "/_stats").body).as_object(); }
 
 Daemon::Daemon(Process::Options options) : process_(std::make_unique<Process>(std::move(options))) {

@@ -43,6 +43,9 @@ class SampleApi {
   void heal() const;
   /// GET /_fault: the names of all faults.
   Words faults() const;
+  /// PUT and GET /_limits: what /limited/NAME takes, and what came.
+  void limit(const json::value& limits) const;
+  json::object limited() const;
   json::object stats() const;
   std::int64_t requests() const { return stats().at("total").to_number<std::int64_t>(); }
 

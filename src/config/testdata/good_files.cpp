@@ -5,7 +5,7 @@ namespace pollux::config::testdata {
 
 const std::vector<std::string>& good_files() {
   static const std::vector<std::string> all{
-      // The example of the design, without limits.
+      // The example of the design.
       R"(upstreams:
   contact-center:
     url: https://api.${CALL_CENTER_ENVIRONMENT}
@@ -14,6 +14,7 @@ const std::vector<std::string>& good_files() {
         token_url: https://login.${CALL_CENTER_ENVIRONMENT}/oauth/token
         client_id: ${CALL_CENTER_CLIENT_ID}
         client_secret: ${CALL_CENTER_CLIENT_SECRET}
+    limits: [300/minute, 20000/day]            # tokens included
     concurrency: 4
     timeout: 10s
     retry: { attempts: 4, backoff: 500ms..30s }
@@ -55,12 +56,14 @@ upstreams:
     concurrency: ${NUMBER}
     timeout: {connect: 1s, total: 20s, stall: 5s}
     retry: {attempts: 20, backoff: 1s..1m30s}
+    limits: [1/second, 100/hour sliding, 20000/day in America/Los_Angeles, 5/month sliding, 900/month in UTC]
+    breaker: {failures: 3, pause: 1s..1h}
     proxy: "${EMPTY}"
     ca_file: ca.pem
     redirects: none
     max_answer: 512KiB
   query: {url: https://b.example, auth: {query: {api_key: "${file:/run/secrets/key}"}}, max_answer: 1048576}
-  basic: {url: https://c.example, auth: {basic: {user: u, password: "12345678"}}, redirects: any}
+  basic: {url: https://c.example, auth: {basic: {user: u, password: "12345678"}}, redirects: any, limits: 60/minute, breaker: off}
   bearer: {url: https://d.example, auth: {bearer: "${file:token}"}, redirects: same_host}
   oauth2:
     url: https://e.example
@@ -97,7 +100,7 @@ polls:
         headers: {X-First: "${step:list[0]}"}
         json: {a: [1, 2.50, null, true, "${date:-7d}"], b: {c: "${step:list.name}"}, d: plain}
       form: {from: basic, form: {when: "${date:+3d}", who: "${NAME:-nobody}"}, method: POST, expect: text}
-      post: {from: bearer, method: POST, expect: json}
+      post: {from: bearer, method: POST, expect: json, safe: true}
     transform: {jq: ".", large_integers: round, timeout: 2s, memory: 64MiB}
     check: {stale_after: 1h}
     publish:

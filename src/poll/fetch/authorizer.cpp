@@ -10,6 +10,7 @@ namespace {
 class StaticAuthorizer final : public Authorizer {
  public:
   explicit StaticAuthorizer(const config::Auth& auth) : auth_(auth) {}
+  bool ready() const override { return true; }
   Task<Result<void>> authorize(net::HttpRequest& request, Manner) override {
     apply_static_auth(auth_, request);
     co_return Result<void>{};
@@ -25,6 +26,7 @@ class TokenAuthorizer final : public Authorizer {
                   SendPlain send)
       : tokens_(upstream, auth, parts.clock, parts.redactor, std::move(send)) {}
 
+  bool ready() const override { return tokens_.good(); }
   Task<Result<void>> authorize(net::HttpRequest& request, Manner manner) override {
     auto token = co_await tokens_.token(manner);
     if (!token) co_return std::unexpected(token.error());

@@ -45,6 +45,10 @@ class Authorizer {
  public:
   virtual ~Authorizer() = default;
 
+  /// Whether authorize() would do its work at once, asking nobody. A request waits for its turn only while it
+  /// is, and is authorized when its turn has come: what was put on before could end during the wait.
+  virtual bool ready() const = 0;
+
   /// Errors are those of asking for a token: its own retries are behind them.
   virtual Task<Result<void>> authorize(net::HttpRequest& request, Manner manner) = 0;
 

@@ -23,7 +23,7 @@ Task<StepResult> run_step(UpstreamSession& session, const config::Step& step, co
                           std::optional<Time> until, Effort& effort) {
   auto request = build_request(session.upstream(), step, scope);
   if (!request) co_return std::unexpected(request.error());
-  Manner manner{request->method != "POST", until};
+  Manner manner{request->method != "POST" || step.safe, until};
   co_return co_await session.send(std::move(*request), manner, effort);
 }
 
@@ -114,7 +114,8 @@ Task<Result<Fetched>> Fetcher::fetch(const config::Poll& poll, const Asked& aske
           co_return std::unexpected(with_step(kept.error(), step));
       }
       std::string content_type(response.header("Content-Type"));
-      fetched.answers[next[k]] = Answer{step.name, step.expect, std::move(response.body), std::move(content_type)};
+      fetched.answers[next[k]] =
+          Answer{step.name, step.expect, std::move(response.body), std::move(content_type)};
       done[next[k]] = true;
     }
   }

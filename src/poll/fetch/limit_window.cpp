@@ -84,10 +84,6 @@ void Stamps::clamp(Time latest) {
   add(latest, clamped);
 }
 
-void Stamps::move(Millis by) {
-  for (Entry& entry : entries_) entry.first += by;
-}
-
 std::uint64_t Stamps::count_from(Time time) const {
   std::uint64_t count = 0;
   for (auto entry = entries_.rbegin(); entry != entries_.rend() && entry->first >= time; ++entry)
@@ -132,15 +128,6 @@ void LimitWindow::ended(Time gone, std::uint64_t count) {
 
 void LimitWindow::unsent() {
   if (used_ > 0) --used_;
-}
-
-void LimitWindow::clock_moved(Millis by, Time now) {
-  if (limit_.sliding) return done_.move(by);
-  if (by <= Millis(0) || start_ == next_) return;  // advance() sees for itself that the clock went back
-  // The API's window of now may hold all of what was counted in this one and the one before.
-  used_ += before_;
-  before_ = 0;
-  enter(now);
 }
 
 std::uint64_t LimitWindow::used(Time now, const Arrivals& arrivals) const {

@@ -29,7 +29,6 @@ class Stamps {
   void forget_before(Time time);
   /// No moment is later than this from now on: the later ones become it.
   void clamp(Time latest);
-  void move(Millis by);
 
   std::uint64_t count() const { return count_; }
   std::uint64_t count_from(Time time) const;
@@ -64,7 +63,6 @@ class LimitWindow {
   /// `gone`: until when it may arrive.
   void ended(Time gone, std::uint64_t count = 1);
   void unsent();
-  void clock_moved(Millis by, Time now);
 
   std::uint64_t used(Time now, const Arrivals& arrivals) const;
   bool full(Time now, const Arrivals& arrivals) const { return used(now, arrivals) >= limit_.requests; }

@@ -77,13 +77,6 @@ void Limits::hold(Time until, std::string why) {
   if (!hold_ || hold_->until < until) hold_ = Hold{until, std::move(why)};
 }
 
-void Limits::clock_moved(Millis by, Time now) {
-  late_.move(by);
-  for (auto& [ticket, since] : in_flight_) since += by;
-  if (hold_) hold_->until += by;
-  for (LimitWindow& window : windows_) window.clock_moved(by, now);
-}
-
 std::vector<Limits::Use> Limits::used(Time now) {
   advance(now);
   std::vector<Use> out;

@@ -55,10 +55,6 @@ class Limits {
   /// nothing.
   void hold(Time until, std::string why);
 
-  /// The clock was set, by so much: what was counted moves along. Without this a clock that goes back is seen
-  /// by itself, one that is set forward is not.
-  void clock_moved(Millis by, Time now);
-
   std::vector<Use> used(Time now);
   bool empty() const { return windows_.empty(); }
 

@@ -50,19 +50,21 @@ std::string_view advice_for(int status) {
 
 }  // namespace
 
-std::optional<Millis> wait_before_retry(const config::RetryPolicy& policy, std::size_t failed,
-                                        const Error& error, double chance) {
-  if (error.retry.when == Retry::When::kNever || failed >= policy.attempts) return std::nullopt;
-  if (error.retry.when == Retry::When::kAfter && error.retry.delay > Millis(0)) {
-    // Asked to stay away for longer than the file lets a run wait: give up, and let the next slot ask again.
-    if (error.retry.delay > std::max<Millis>(policy.backoff_to, std::chrono::seconds(30)))
-      return std::nullopt;
-    return error.retry.delay;
-  }
+Millis backoff_after(const config::RetryPolicy& policy, std::size_t failed, double chance) {
   double ceiling = static_cast<double>(policy.backoff_from.count()) *
                    std::exp2(static_cast<double>(std::min<std::size_t>(failed - 1, 40)));
   ceiling = std::min(ceiling, static_cast<double>(policy.backoff_to.count()));
   return Millis(static_cast<std::int64_t>(ceiling * chance));
+}
+
+std::optional<Millis> wait_before_retry(const config::RetryPolicy& policy, std::size_t failed,
+                                        const Error& error, double chance, std::optional<Millis> room) {
+  if (error.retry.when == Retry::When::kNever || failed >= policy.attempts) return std::nullopt;
+  const bool asked = error.retry.when == Retry::When::kAfter && error.retry.delay > Millis(0);
+  const Millis wait = asked ? error.retry.delay : backoff_after(policy, failed, chance);
+  const Millis longest = std::max<Millis>(policy.backoff_to, std::chrono::seconds(30));
+  const bool too_long = room ? wait >= *room : asked && wait > longest;
+  return too_long ? std::nullopt : std::optional(wait);
 }
 
 std::optional<Millis> parse_retry_after(std::string_view value, Time now) {

@@ -12,12 +12,16 @@
 
 namespace pollux::fetch {
 
-/// How long to wait before attempt number `failed + 1`, or nullopt to give up. `failed` counts the attempts
-/// made, from 1; `chance` is in [0, 1). A Retry-After longer than the longest backoff (or 30 s) is
-/// no wait for a run: it gives up. One of zero seconds means the usual backoff: taking it
+/// Exponential backoff with full jitter after `failed` failures, from 1; `chance` is in [0, 1).
+Millis backoff_after(const config::RetryPolicy& policy, std::size_t failed, double chance);
+
+/// How long to wait before attempt number `failed + 1`, or nullopt to give up: also where the wait would not
+/// end within `room`, the time to the poll's next slot. Where there is no slot, a Retry-After longer than the
+/// longest backoff (or 30 s) is no wait for a run. One of zero seconds means the usual backoff: taking it
 /// literally burns every attempt at once.
 std::optional<Millis> wait_before_retry(const config::RetryPolicy& policy, std::size_t failed,
-                                        const Error& error, double chance);
+                                        const Error& error, double chance,
+                                        std::optional<Millis> room = std::nullopt);
 
 /// RFC 9110, 10.2.3: seconds, or an HTTP date. At most a day. nullopt where it is neither.
 std::optional<Millis> parse_retry_after(std::string_view value, Time now);

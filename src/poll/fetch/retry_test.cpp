@@ -38,6 +38,13 @@ TEST(WaitBeforeRetry, gives_up_when_asked_to_stay_away_for_longer_than_a_run_may
   EXPECT_EQ(wait_before_retry(kPolicy, 1, with(Retry::after(seconds(31))), 0.1), std::nullopt);
 }
 
+TEST(WaitBeforeRetry, waits_as_long_as_it_was_asked_where_the_next_slot_leaves_room) {
+  EXPECT_EQ(wait_before_retry(kPolicy, 1, with(Retry::after(seconds(120))), 0.1, seconds(121)), seconds(120));
+  EXPECT_EQ(wait_before_retry(kPolicy, 1, with(Retry::after(seconds(120))), 0.1, seconds(120)), std::nullopt);
+  EXPECT_EQ(wait_before_retry(kPolicy, 1, with(Retry::later()), 1.0, Millis(500)), std::nullopt);
+  EXPECT_EQ(wait_before_retry(kPolicy, 1, with(Retry::later()), 1.0, Millis(-1)), std::nullopt);
+}
+
 TEST(WaitBeforeRetry, takes_retry_after_zero_for_the_usual_backoff) {
   EXPECT_EQ(wait_before_retry(kPolicy, 1, with(Retry::after(Millis(0))), 1.0), Millis(500));
 }

@@ -23,6 +23,9 @@ class TokenSource {
   /// its failure.
   Task<Result<Secret>> token(Manner manner);
 
+  /// Whether token() would give one without asking.
+  bool good() const;
+
   /// The API refused this token: the next call fetches another, unless somebody has already.
   void refused(const Secret& token);
 
@@ -31,7 +34,6 @@ class TokenSource {
     Secret token;
     std::chrono::steady_clock::time_point renew_at;
   };
-  bool good() const;
   Task<Result<Held>> fetch(Manner manner);
 
   const config::Upstream& upstream_;

@@ -2,15 +2,22 @@
 #include "poll/fetch/upstream_session.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
+#include "base/units.hpp"
+#include "poll/fetch/asked_to_wait.hpp"
 #include "poll/fetch/request.hpp"
 #include "poll/fetch/retry.hpp"
 
 namespace pollux::fetch {
 namespace {
+
+// How often a token may end while its request waits for its turn.
+constexpr int kTurns = 5;
 
 Task<> pause(Millis duration) {
   auto executor = co_await asio::this_coro::executor;
@@ -18,13 +25,35 @@ Task<> pause(Millis duration) {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
+Gate::Fate fate_of(const Result<net::HttpResponse>& response) {
+  if (response) return response->status >= 500 ? Gate::Fate::kTrouble : Gate::Fate::kWell;
+  switch (response.error().kind) {
+    case ErrorKind::kNetwork:
+    case ErrorKind::kProxy:
+    case ErrorKind::kTls:
+    case ErrorKind::kTimeout:
+    case ErrorKind::kTruncated:
+      return Gate::Fate::kNothing;
+    case ErrorKind::kCanceled:
+      return Gate::Fate::kCanceled;
+    default:
+      return Gate::Fate::kWell;  // an answer, if not to our taste
+  }
+}
+
+// "503 from api.example.gov" + " after 4 attempts in 12.4 s (503, 503, timeout, 503)".
+std::string tried_text(const std::vector<std::string>& failures, Millis took) {
+  if (failures.size() < 2) return "";
+  return fmt::format(" after {} attempts in {} ({})", failures.size(), describe_duration(took),
+                     fmt::join(failures, ", "));
+}
+
 }  // namespace
 
 UpstreamSession::UpstreamSession(const config::Upstream& upstream, SessionParts parts)
-    : upstream_(upstream), parts_(std::move(parts)), places_(upstream.concurrency) {
+    : upstream_(upstream), parts_(std::move(parts)), gate_(upstream_, parts_) {
   auto send_plain = [this](net::HttpRequest request, Manner manner) {
-    return [](UpstreamSession& self, net::HttpRequest asked,
-              Manner how) -> Task<Result<net::HttpResponse>> {
+    return [](UpstreamSession& self, net::HttpRequest asked, Manner how) -> Task<Result<net::HttpResponse>> {
       Effort of_token;
       co_return co_await self.send_with(nullptr, std::move(asked), how, of_token);
     }(*this, std::move(request), manner);
@@ -40,50 +69,120 @@ Task<Result<net::HttpResponse>> UpstreamSession::send(net::HttpRequest request, 
 Task<Result<net::HttpResponse>> UpstreamSession::send_with(Authorizer* authorizer, net::HttpRequest request,
                                                            Manner manner, Effort& effort) {
   const auto begun = parts_.clock.steady();
-  bool renewed = false;
+  auto took = [&] { return std::chrono::duration_cast<Millis>(parts_.clock.steady() - begun); };
+  std::optional<Error> last;  // of the attempt before
+  std::vector<std::string> failures;
   std::size_t failed = 0;
-  for (std::size_t attempts = 1;; ++attempts) {
-    net::HttpRequest authorized = request;
-    if (authorizer != nullptr) {
-      auto done = co_await authorizer->authorize(authorized, manner);
-      if (!done) co_return std::unexpected(done.error());
+  bool renewed = false;
+  for (;;) {
+    Attempt now = co_await attempt(authorizer, request, manner, !last);
+    if (!now.sent) {
+      if (!last) co_return std::move(now.result);
+      // What came back before is the reason; that it could not be tried again is only how it went on.
+      last->message +=
+          fmt::format("{}; not tried again: {}", tried_text(failures, took()), now.result.error().message);
+      co_return std::unexpected(std::move(*last));
     }
-    net::HttpRequest sent = authorized;
-    auto response = co_await attempt(std::move(sent));
     ++effort.attempts;
-    if (response) {
-      effort.bytes += response->body.size();
-      co_return response;
+    if (now.result) {
+      effort.bytes += now.result->body.size();
+      co_return std::move(now.result);
     }
-    Error error = response.error();
-    bool refused = error.kind == ErrorKind::kUnauthorized && authorizer != nullptr && !renewed;
-    if (refused && authorizer->refused(authorized)) {
+    failures.push_back(now.failure);
+    effort.failures.push_back(std::move(now.failure));
+    last = std::move(now.result.error());
+    if (last->kind == ErrorKind::kUnauthorized && authorizer != nullptr && !renewed &&
+        authorizer->refused(now.authorized)) {
       renewed = true;
       continue;
     }
     ++failed;
-    auto wait =
-        manner.repeatable ? wait_before_retry(upstream_.retry, failed, error, parts_.chance()) : std::nullopt;
+    const auto room = manner.until ? std::optional(*manner.until - parts_.clock.now()) : std::nullopt;
+    auto wait = manner.repeatable ? wait_before_retry(upstream_.retry, failed, *last, parts_.chance(), room)
+                                  : std::nullopt;
     if (!wait) {
-      if (failed > 1) {
-        auto took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - begun);
-        error.message += fmt::format(" after {} attempts in {}", attempts, describe_duration(took));
-      }
-      co_return std::unexpected(std::move(error));
+      last->message += tried_text(failures, took());
+      co_return std::unexpected(std::move(*last));
     }
     co_await pause(*wait);
   }
 }
 
-Task<Result<net::HttpResponse>> UpstreamSession::attempt(net::HttpRequest request) {
-  auto place = co_await places_.acquire();
-  ++requests_;
+// Credentials are put on last of all: a token that is fetched first can end during the wait for a limit.
+Task<Result<UpstreamSession::Turn>> UpstreamSession::take_turn(Authorizer* authorizer,
+                                                               const net::HttpRequest& request, Manner manner,
+                                                               bool first) {
+  const Gate::Patience patience{manner.until, first};
+  for (int turn = 0; turn < kTurns; ++turn) {
+    net::HttpRequest authorized = request;
+    if (authorizer != nullptr && !authorizer->ready()) {
+      // Asking for a token takes a place and counts too: while it is asked for, no place is held.
+      auto done = co_await authorizer->authorize(authorized, manner);
+      if (!done) co_return std::unexpected(done.error());
+      authorized = request;
+    }
+    auto pass = co_await gate_.enter(patience);
+    if (!pass) co_return std::unexpected(pass.error());
+    if (authorizer != nullptr && !authorizer->ready()) continue;
+    if (authorizer != nullptr) {
+      auto done = co_await authorizer->authorize(authorized, manner);
+      if (!done) co_return std::unexpected(done.error());
+    }
+    auto kept = co_await gate_.remember();
+    if (!kept) co_return std::unexpected(kept.error());
+    // A state that took long to write: what was counted then may not be what counts now.
+    if (parts_.clock.now() - pass->granted() > kLate) continue;
+    co_return Turn{std::move(*pass), std::move(authorized)};
+  }
+  co_return fail(
+      ErrorKind::kLimited,
+      fmt::format("not sent: each time its turn came at {}, its credentials had ended or it came too late",
+                  upstream_.name));
+}
+
+Task<UpstreamSession::Attempt> UpstreamSession::attempt(Authorizer* authorizer, net::HttpRequest request,
+                                                        Manner manner, bool first) {
+  // Each hop of a redirect is a request that nobody would count.
+  if (gate_.has_limits()) request.redirects = net::HttpRequest::Redirects::kNone;
+  auto turn = co_await take_turn(authorizer, request, manner, first);
+  if (!turn) co_return Attempt{std::unexpected(turn.error()), false, {}, {}};
+  Attempt out{fail(ErrorKind::kCanceled, "canceled"), true, {}, turn->request};
   const std::string host = net::host_of(request.url);
-  auto response = co_await parts_.client.send(std::move(request));
-  if (!response) co_return response;
-  auto error = error_of_status(response->status, host, response->header("Retry-After"), parts_.clock.now());
-  if (error) co_return std::unexpected(std::move(*error));
-  co_return response;
+  ++requests_;
+  turn->pass.sent();
+  out.result = co_await parts_.client.send(std::move(turn->request));
+  turn->pass.end(fate_of(out.result));
+  if (!out.result) {
+    out.failure = kind_name(out.result.error().kind);
+    co_return out;
+  }
+  const int status = out.result->status;
+  co_await heed(status, out.result->headers);
+  auto error = error_of_status(status, host, out.result->header("Retry-After"), parts_.clock.now());
+  if (!error) co_return out;
+  const bool redirect = status >= 301 && status <= 308 && status != 304;
+  if (redirect && gate_.has_limits())
+    error->message +=
+        "; redirects are not followed where there are `limits`, since each would be a request more: "
+        "let the url be the final one";
+  out.failure = std::to_string(status);
+  out.result = std::unexpected(std::move(*error));
+  co_return out;
+}
+
+// What the API says of its own limits, which are known to it best.
+Task<> UpstreamSession::heed(int status, const net::Headers& headers) {
+  const Time now = parts_.clock.now();
+  refusals_ = status == 429 ? refusals_ + 1 : 0;
+  if (auto asked = asked_to_wait(status, headers, now)) {
+    std::string why =
+        fmt::format("asked to be left alone until {} ({})", format_time(asked->until), asked->how);
+    co_await gate_.hold(asked->until, std::move(why));
+  } else if (status == 429) {
+    const Time until = now + backoff_after(upstream_.retry, refusals_, parts_.chance());
+    std::string why = fmt::format("asked for fewer requests, left alone until {}", format_time(until));
+    co_await gate_.hold(until, std::move(why));
+  }
 }
 
 }  // namespace pollux::fetch
