@@ -129,7 +129,8 @@ class Daemon {
 
 // Said once, at the start: what comes of it later (waits, skipped runs) does not tell its cause.
 void warn_of_broken_limits(Runtime& runtime) {
-  const bool any = std::ranges::any_of(runtime.file.upstreams, [](const auto& u) { return !u.second.limits.empty(); });
+  const bool any =
+      std::ranges::any_of(runtime.file.upstreams, [](const auto& u) { return !u.second.limits.empty(); });
   if (!any) return;
   for (const std::string& sentence : plan::broken_limits(plan::make_plan(runtime.file, runtime.clock.now())))
     runtime.logger.warning("plan", sentence);

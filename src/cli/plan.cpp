@@ -86,7 +86,8 @@ int plan_file(const PlanOptions& options) {
   if (options.json) {
     fmt::print("{}\n", plan::plan_json(made, simulated ? &*simulated : nullptr, *simulation));
   } else {
-    fmt::print("{}{}", plan::plan_text(made), simulated ? plan::simulation_text(*simulated, *simulation) : "");
+    fmt::print("{}{}", plan::plan_text(made),
+               simulated ? plan::simulation_text(*simulated, *simulation) : "");
   }
   return made.verdict == plan::Verdict::kOver ? app::kExitOver : app::kExitWell;
 }
@@ -96,7 +97,8 @@ int plan_file(const PlanOptions& options) {
 void add_plan(CLI::App& cli, Action& action) {
   auto options = std::make_shared<PlanOptions>();
   CLI::App* command = cli.add_subcommand(
-      "plan", "How much each upstream will be asked, usually and at the worst, against its limits; asks nobody");
+      "plan",
+      "How much each upstream will be asked, usually and at the worst, against its limits; asks nobody");
   options->file.add_to(*command, false);
   command->add_option("--format", options->json, "text or json")
       ->default_str("text")

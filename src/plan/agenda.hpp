@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// A clock that jumps from one thing to do to the next, so that a week takes seconds. Things at the same moment are
-// done in the order in which they were put down. Pure; one thread.
+// A clock that jumps from one thing to do to the next, so that a week takes seconds. Things at the same
+// moment are done in the order in which they were put down. Pure; one thread.
 
 #include <cstdint>
 #include <functional>

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// What one run of a poll asks of an upstream, when all goes well and when everything goes wrong. Mirrors what the
-// upstream's session does (attempts, one renewal on a 401, one send for each page). Pure.
+// What one run of a poll asks of an upstream, when all goes well and when everything goes wrong. Mirrors what
+// the upstream's session does (attempts, one renewal on a 401, one send for each page). Pure.
 
 #include <cstdint>
 #include <string>
@@ -14,8 +14,8 @@ namespace pollux::plan {
 
 /// What nobody can know from the file.
 struct Assumptions {
-  std::uint64_t pages = 1;                            // of a paged step, usually
-  std::chrono::seconds token_life{3600};              // of an access token
+  std::uint64_t pages = 1;                // of a paged step, usually
+  std::chrono::seconds token_life{3600};  // of an access token
   bool operator==(const Assumptions&) const = default;
 };
 

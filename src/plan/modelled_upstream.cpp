@@ -21,7 +21,8 @@ ModelledUpstream::ModelledUpstream(const config::Upstream& upstream, Agenda& age
       breaker_(upstream.breaker),
       counts_(upstream.limits.begin(), upstream.limits.end()) {
   report_.name = upstream.name;
-  for (Per per : {Per::kDay, Per::kHour, Per::kMinute}) counts_.emplace_back(config::Limit{0, per, false, "UTC"});
+  for (Per per : {Per::kDay, Per::kHour, Per::kMinute})
+    counts_.emplace_back(config::Limit{0, per, false, "UTC"});
 }
 
 void ModelledUpstream::send(bool repeatable, std::optional<Time> until, Done done) {
@@ -141,8 +142,8 @@ void ModelledUpstream::begin(const SendPtr& send) {
 
 ModelledUpstream::Fate ModelledUpstream::roll() {
   Fate fate;
-  fate.takes = Millis(static_cast<std::int64_t>(static_cast<double>(options_.latency.count()) *
-                                                dice_.between(0.5, 1.5)));
+  fate.takes = Millis(
+      static_cast<std::int64_t>(static_cast<double>(options_.latency.count()) * dice_.between(0.5, 1.5)));
   if (dice_() >= options_.faults) return fate;
   auto error = [&](ErrorKind kind, Retry retry) { fate.error = Error{kind, "", retry, {}}; };
   const double which = dice_();
@@ -211,9 +212,11 @@ void ModelledUpstream::end(const SendPtr& send, const Fate& fate, Limits::Ticket
 
 // A 429 holds all requests back, for as long as it asks to or for a backoff.
 void ModelledUpstream::heed(const Fate& fate) {
-  if (!fate.error || fate.error->kind != ErrorKind::kRateLimited) return;
+  const bool told = fate.error && fate.error->kind == ErrorKind::kRateLimited;
+  refusals_ = told ? refusals_ + 1 : 0;
+  if (!told) return;
   Millis pause = fate.error->retry.delay;
-  if (pause == Millis(0)) pause = upstream_.retry.backoff_from;
+  if (pause == Millis(0)) pause = fetch::backoff_after(upstream_.retry, refusals_, dice_());
   limits_.hold(agenda_.now() + pause, "");
 }
 
@@ -226,12 +229,12 @@ void ModelledUpstream::judge(const SendPtr& send, const Fate& fate) {
     return authorize(send);
   }
   ++send->failed;
+  const auto room = send->until ? std::optional(*send->until - agenda_.now()) : std::nullopt;
   const auto wait = send->repeatable
-                        ? fetch::wait_before_retry(upstream_.retry, send->failed, *fate.error, dice_())
+                        ? fetch::wait_before_retry(upstream_.retry, send->failed, *fate.error, dice_(), room)
                         : std::nullopt;
-  const Time again = agenda_.now() + wait.value_or(Millis(0));
-  if (!wait || (send->until && again >= *send->until)) return finish(send, fate.error);
-  agenda_.at(again, [this, send] { authorize(send); });
+  if (!wait) return finish(send, fate.error);
+  agenda_.at(agenda_.now() + *wait, [this, send] { authorize(send); });
 }
 
 // Later in the same moment: whoever is told may send again at once.

@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 // An upstream and Pollux's session with it, as a simulation has them: the real Limits, Breaker and
-// wait_before_retry, and in place of the network a roll of the dice. Mirrors fetch::UpstreamSession and fetch::Gate.
-// Owned by the simulation; one thread.
+// wait_before_retry, and in place of the network a roll of the dice. Mirrors fetch::UpstreamSession and
+// fetch::Gate. Owned by the simulation; one thread.
 
 #include <functional>
 #include <map>
@@ -36,7 +36,8 @@ class ModelledUpstream {
  public:
   using Done = std::function<void(const std::optional<Error>&)>;  // nullopt: answered
 
-  ModelledUpstream(const config::Upstream& upstream, Agenda& agenda, Dice& dice, const SimulationOptions& options);
+  ModelledUpstream(const config::Upstream& upstream, Agenda& agenda, Dice& dice,
+                   const SimulationOptions& options);
 
   /// With tokens and retries, as a session sends.
   void send(bool repeatable, std::optional<Time> until, Done done);
@@ -94,6 +95,7 @@ class ModelledUpstream {
   fetch::Limits limits_;
   fetch::Breaker breaker_;
   std::size_t in_flight_ = 0;
+  std::size_t refusals_ = 0;  // 429 in a row
   std::map<Order, SendPtr> queue_;
   std::uint64_t came_ = 0;
   std::optional<Time> wake_at_;

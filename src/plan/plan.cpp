@@ -85,9 +85,10 @@ std::vector<std::string> broken_limits(const Plan& plan) {
                             fetch::limit_text(limit.limit));
     }
     if (limits.empty()) continue;
-    out.push_back(fmt::format("{}: the file asks for more than its limits allow: {}; runs will wait or be skipped; "
-                              "`pollux plan` tells what to change",
-                              upstream.name, limits));
+    out.push_back(
+        fmt::format("{}: the file asks for more than its limits allow: {}; runs will wait or be skipped; "
+                    "`pollux plan` tells what to change",
+                    upstream.name, limits));
   }
   return out;
 }

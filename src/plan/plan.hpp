@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 // How much a file will ask of each upstream, usually and at the worst, against each limit: before the first
-// request is sent. The worst is a bound: no run of the daemon passes it (one start, no clock that jumps). Pure.
+// request is sent. The worst is a bound: no run of the daemon passes it (one start, no clock that jumps).
+// Pure.
 
 #include <cstdint>
 #include <string>
@@ -37,12 +38,13 @@ struct LimitUse {
 struct PollUse {
   std::string poll;
   std::uint64_t a_day = 0;
+  std::uint64_t a_run = 0;  // in each run, without tokens
 };
 
 struct UpstreamPlan {
   std::string name;
   std::size_t polls = 0;
-  Use day;     // the busiest of its kind, in UTC; the worst is of any stretch of that length
+  Use day;  // the busiest of its kind, in UTC; the worst is of any stretch of that length
   Use hour;
   Use minute;
   std::vector<LimitUse> limits;  // in the order of the file

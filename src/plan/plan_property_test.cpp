@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random files, lived through with random faults: no limit is ever passed, and what plan says of the worst is never
-// exceeded. Counts for itself, knowing nothing of the limits' code.
+// Random files, lived through with random faults: no limit is ever passed, and what plan says of the worst is
+// never exceeded. Counts for itself, knowing nothing of the limits' code.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -38,8 +38,12 @@ const std::vector<std::string> kZones{"UTC", "America/New_York", "Asia/Kolkata",
 
 Limit random_limit(Dice& dice) {
   using Per = Limit::Per;
-  const Per per = one_of(dice, std::vector{Per::kSecond, Per::kMinute, Per::kMinute, Per::kHour, Per::kDay, Per::kMonth});
-  const std::size_t most = per == Per::kSecond ? 5 : per == Per::kMinute ? 40 : per == Per::kHour ? 300 : 2000;
+  const Per per =
+      one_of(dice, std::vector{Per::kSecond, Per::kMinute, Per::kMinute, Per::kHour, Per::kDay, Per::kMonth});
+  const std::size_t most = per == Per::kSecond   ? 5
+                           : per == Per::kMinute ? 40
+                           : per == Per::kHour   ? 300
+                                                 : 2000;
   const bool sliding = dice() < 0.4;
   const bool zoned = !sliding && (per == Per::kDay || per == Per::kMonth);
   return {number(dice, 1, most), per, sliding, zoned ? one_of(dice, kZones) : "UTC"};
@@ -61,12 +65,14 @@ config::Upstream random_upstream(Dice& dice, const std::string& name) {
 
 calendar::ScheduleRule random_rule(Dice& dice) {
   if (dice() < 0.3) {
-    static const std::vector<std::string> kTexts{"* * * * *",   "*/5 * * * *",    "*/20 1-4 * * *", "30 1,2,3 * * *",
-                                                 "0 */2 * * *", "7 3 * * SUN", "0-9 * * * *",    "59 23 * * *"};
+    static const std::vector<std::string> kTexts{"* * * * *",      "*/5 * * * *", "*/20 1-4 * * *",
+                                                 "30 1,2,3 * * *", "0 */2 * * *", "7 3 * * SUN",
+                                                 "0-9 * * * *",    "59 23 * * *"};
     return calendar::CronRule{*calendar::parse_cron(one_of(dice, kTexts)), one_of(dice, kZones)};
   }
-  const Millis period = one_of(dice, std::vector<Millis>{seconds(7), seconds(30), minutes(1), minutes(1), minutes(7),
-                                                         minutes(45), hours(1), hours(5), Millis(1500), days(1)});
+  const Millis period =
+      one_of(dice, std::vector<Millis>{seconds(7), seconds(30), minutes(1), minutes(1), minutes(7),
+                                       minutes(45), hours(1), hours(5), Millis(1500), days(1)});
   return calendar::Every{period, Millis(number(dice, 0, static_cast<std::size_t>(period.count()) - 1))};
 }
 
@@ -138,7 +144,7 @@ struct Arrivals {
 };
 
 std::uint64_t g_requests = 0;
-std::uint64_t g_full = 0;     // limits that were used up to the last request
+std::uint64_t g_full = 0;  // limits that were used up to the last request
 std::uint64_t g_refused = 0;
 
 void check_upstream(const UpstreamPlan& planned, const SimulatedUpstream& simulated, const Arrivals& seen) {
@@ -167,7 +173,8 @@ void live_through(std::uint64_t seed) {
   options.seed = seed + 1;
   options.assumed.pages = 100;
   // Nights in which clocks are changed are among the days.
-  const Time from = Time(sys_days(2026y / 3 / 7)) + hours(number(dice, 0, 24 * 35)) + Millis(number(dice, 0, 3600'000));
+  const Time from =
+      Time(sys_days(2026y / 3 / 7)) + hours(number(dice, 0, 24 * 35)) + Millis(number(dice, 0, 3600'000));
   std::map<std::string, Arrivals> seen;
   options.seen = [&](const std::string& upstream, Time sent, Time counted) {
     seen[upstream].sent.push_back(sent);
@@ -189,8 +196,6 @@ TEST(PlanProperty, no_limit_is_passed_and_no_bound_exceeded_in_a_thousand_random
   EXPECT_GT(g_requests, kConfigurations * 100);
   EXPECT_GT(g_full, kConfigurations / 2);
   EXPECT_GT(g_refused, kConfigurations);
-  std::printf("%llu requests, %llu limits used up\n", static_cast<unsigned long long>(g_requests),
-              static_cast<unsigned long long>(g_full));
   RecordProperty("requests", std::to_string(g_requests));
   RecordProperty("limits_used_up", std::to_string(g_full));
 }

@@ -35,10 +35,14 @@ struct Fixture {
     for (std::size_t i = 0; i < steps; ++i) out.steps.emplace_back().upstream = "api";
     return out;
   }
-  UpstreamPlan only(const Assumptions& assumed = {}) const { return make_plan(file, kNow, assumed).upstreams.at(0); }
+  UpstreamPlan only(const Assumptions& assumed = {}) const {
+    return make_plan(file, kNow, assumed).upstreams.at(0);
+  }
 };
 
-calendar::ScheduleRule every(Millis period, Millis offset = Millis(0)) { return calendar::Every{period, offset}; }
+calendar::ScheduleRule every(Millis period, Millis offset = Millis(0)) {
+  return calendar::Every{period, offset};
+}
 calendar::ScheduleRule cron(const std::string& text, const std::string& zone = "UTC") {
   return calendar::CronRule{*calendar::parse_cron(text), zone};
 }
@@ -61,8 +65,8 @@ TEST(Plan, counts_tokens_once_in_their_life_usually_and_for_each_refusal_at_the_
   f.poll("waits", every(minutes(1)), 4);
   auto plan = f.only();
   EXPECT_TRUE(plan.tokens);
-  // 4 steps of 4 attempts and one more after a 401; 4 refused tokens and 4 that cannot be had, of 4 attempts each;
-  // and up to two tokens that end by themselves.
+  // 4 steps of 4 attempts and one more after a 401; 4 refused tokens and 4 that cannot be had, of 4 attempts
+  // each; and up to two tokens that end by themselves.
   EXPECT_EQ(plan.minute, (Use{5, 2 * (4 * 5 + 8 * 4) + 2 * 4}));
   EXPECT_EQ(plan.hour.usual, 242U);
   EXPECT_EQ(plan.day.usual, 1440U * 4 + 25);
@@ -106,6 +110,15 @@ TEST(Plan, adds_up_the_polls_of_an_upstream_and_leaves_out_those_of_others) {
   EXPECT_EQ(plan.upstreams[0].polls, 2U);
   EXPECT_EQ(plan.upstreams[1].name, "other");
   EXPECT_EQ(plan.upstreams[1].hour.usual, 12U);
+}
+
+// In any minute at most one of the sixty begins; runs of all the others may still drag on.
+TEST(Plan, sees_at_the_worst_too_that_polls_of_one_period_are_spread) {
+  Fixture f;
+  f.upstream(1);
+  for (int i = 0; i < 60; ++i) f.poll("p" + std::to_string(i), every(hours(1), minutes(i)));
+  EXPECT_EQ(f.only().minute, (Use{1, 61}));
+  EXPECT_EQ(f.only().hour, (Use{60, 120}));
 }
 
 TEST(Plan, counts_the_jitter_as_time_in_which_more_slots_can_start) {
@@ -155,22 +168,33 @@ TEST(Plan, counts_the_days_of_the_limits_zone) {
   Fixture f;
   f.upstream(1).limits = {{100, Limit::Per::kDay, false, "America/New_York"}};
   f.poll("a", every(hours(1)));
-  EXPECT_EQ(f.only().limits[0].use, (Use{24, 26})) << "25 hours where the clock is set back, and one run before";
+  EXPECT_EQ(f.only().limits[0].use, (Use{24, 26}))
+      << "25 hours where the clock is set back, and one run before";
 }
 
 TEST(Plan, names_the_polls_that_ask_most_and_what_would_help) {
   Fixture f;
-  f.upstream(1).limits = {{5, Limit::Per::kMinute, false, "UTC"}};
+  f.upstream(1).limits = {{10, Limit::Per::kMinute, false, "UTC"}};
   for (int i = 0; i < 6; ++i) f.poll("small-" + std::to_string(i), every(hours(1)));
-  f.poll("big", every(minutes(1)), 8);
+  f.poll("big", every(seconds(30)), 8);
   auto plan = f.only();
   ASSERT_THAT(plan.most, SizeIs(5));
   EXPECT_EQ(plan.most[0].poll, "big");
-  EXPECT_EQ(plan.most[0].a_day, 8U * 1440);
+  EXPECT_EQ(plan.most[0].a_day, 8U * 2880);
   EXPECT_EQ(plan.most[1].poll, "small-0");
   EXPECT_THAT(plan.advice,
-              ElementsAre(AllOf(HasSubstr("5/minute"), HasSubstr("`every: 1m` of big becomes `every: 3m`"),
-                                HasSubstr("the limit be 14/minute"))));
+              ElementsAre(AllOf(HasSubstr("10/minute"), HasSubstr("`every: 30s` of big becomes `every: 2m`"),
+                                HasSubstr("the limit be 22/minute"))));
+}
+
+// No period helps there.
+TEST(Plan, names_the_poll_of_which_one_run_is_too_much) {
+  Fixture f;
+  f.upstream(1).limits = {{4, Limit::Per::kMinute, false, "UTC"}};
+  f.upstream(1).auth = config::OAuth2Auth{};
+  f.poll("waits", every(minutes(1)), 4);
+  EXPECT_THAT(f.only().advice, ElementsAre(AllOf(HasSubstr("one run of waits alone asks 5 times"),
+                                                 HasSubstr("a limit of 5/minute"))));
 }
 
 TEST(Plan, tells_a_burst_from_too_much) {
@@ -207,10 +231,12 @@ TEST(Plan, counts_a_second_for_polls_more_often_than_that) {
   EXPECT_EQ(f.only().limits[0].use, (Use{4, 5}));
 }
 
-// 102 agencies and 137 reports. Bounded by a generous multiple of what it takes, to find what grows with the square.
+// 102 agencies and 137 reports. Bounded by a generous multiple of what it takes, to find what grows with the
+// square.
 TEST(Plan, of_fourteen_thousand_polls_takes_no_long_time) {
   Fixture f;
-  f.upstream(3).limits = {{10, Limit::Per::kSecond, true, "UTC"}, {20'000, Limit::Per::kDay, false, "America/Los_Angeles"}};
+  f.upstream(3).limits = {{10, Limit::Per::kSecond, true, "UTC"},
+                          {20'000, Limit::Per::kDay, false, "America/Los_Angeles"}};
   for (int i = 0; i < 102 * 137; ++i) {
     const Millis period = i % 3 == 0 ? Millis(days(1)) : Millis(hours(4));
     f.poll("report-" + std::to_string(i), every(period, seconds(i * 7919LL % (period / seconds(1)))));

@@ -117,7 +117,8 @@ class Simulator {
   const SimulationOptions& options_;
   Agenda agenda_;
   Dice dice_;
-  boost::asio::io_context io_;  // never run: the scheduler wants an executor for the timer that step() does without
+  boost::asio::io_context
+      io_;  // never run: the scheduler wants an executor for the timer that step() does without
   schedule::Scheduler scheduler_;
   std::map<std::string, std::unique_ptr<ModelledUpstream>> upstreams_;
   std::vector<Scheduled> polls_;  // by the scheduler's ids

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Lets the real scheduler, limits, breaker and retries work on a fake clock against modelled upstreams: a week in
-// seconds, the same for the same seed. No I/O.
+// Lets the real scheduler, limits, breaker and retries work on a fake clock against modelled upstreams: a
+// week in seconds, the same for the same seed. No I/O.
 
 #include <cstdint>
 #include <functional>

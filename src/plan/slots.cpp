@@ -61,8 +61,8 @@ void Slots::look_at_cron(const calendar::CronRule& cron, Time now) {
   seen_.clear();
   by_minute_ = pattern_of(cron.expression);
   // Where a clock is set forward, slots on both sides of the hour that is left out come closer together. What
-  // names no hour has its slots at even distances all the same, but on the one island whose clocks move by half an
-  // hour.
+  // names no hour has its slots at even distances all the same, but on the one island whose clocks move by
+  // half an hour.
   const bool half = cron.zone == "Australia/Lord_Howe" || cron.zone == "Australia/LHI";
   if (cron.zone != "UTC" && !cron.expression.hours.all()) slack_ = hours(1);
   if (half && cron.expression.hours.all()) slack_ = minutes(30);

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// How many slots of a schedule fall into some length of time, at the most and whatever the time begins with: the
-// bound that a plan's worst case is made of. Pure.
+// How many slots of a schedule fall into some length of time, at the most and whatever the time begins with:
+// the bound that a plan's worst case is made of. Pure.
 
 #include <cstdint>
 #include <vector>

@@ -49,13 +49,16 @@ TEST(Slots, come_closer_together_where_a_clock_is_set_forward) {
 
 // The same against every slot that there is, nights of clock changes included.
 TEST(Slots, are_never_fewer_than_the_calendar_has) {
-  for (const char* text : {"*/5 1-4 * * *", "*/5 * * * *", "* 2 * * *", "0-9 * * * *", "*/7 0-3,22-23 * * SUN"}) {
+  for (const char* text :
+       {"*/5 1-4 * * *", "*/5 * * * *", "* 2 * * *", "0-9 * * * *", "*/7 0-3,22-23 * * SUN"}) {
     for (const char* zone : {"UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"}) {
       const calendar::ScheduleRule rule = calendar::CronRule{*calendar::parse_cron(text), zone};
       const Slots slots(rule, kNow);
-      for (Time from : {Time(sys_days(2026y / 3 / 6)), Time(sys_days(2026y / 4 / 3)), Time(sys_days(2026y / 10 / 30))}) {
+      for (Time from :
+           {Time(sys_days(2026y / 3 / 6)), Time(sys_days(2026y / 4 / 3)), Time(sys_days(2026y / 10 / 30))}) {
         std::vector<Time> all;
-        for (auto slot = calendar::next_slot(rule, from); *slot < from + days(4); slot = calendar::next_slot(rule, *slot))
+        for (auto slot = calendar::next_slot(rule, from); *slot < from + days(4);
+             slot = calendar::next_slot(rule, *slot))
           all.push_back(*slot);
         for (Millis length : {Millis(minutes(1)), Millis(minutes(10)), Millis(hours(1)), Millis(days(1))}) {
           std::ptrdiff_t most = 0;

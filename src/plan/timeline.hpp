@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// A stretch of time in seconds and what is asked of an upstream in each, when every slot runs and nothing goes
-// wrong: what a plan's usual use is read from. Pure.
+// A stretch of time in seconds and what is asked of an upstream in each, when every slot runs and nothing
+// goes wrong: what a plan's usual use is read from. Pure.
 
 #include <cstdint>
 #include <vector>

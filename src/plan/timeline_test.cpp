@@ -13,7 +13,9 @@ using Per = config::Limit::Per;
 
 const Time kDay = Time(sys_days(2026y / 1 / 5));
 
-calendar::ScheduleRule every(Millis period, Millis offset = Millis(0)) { return calendar::Every{period, offset}; }
+calendar::ScheduleRule every(Millis period, Millis offset = Millis(0)) {
+  return calendar::Every{period, offset};
+}
 
 TEST(Timeline, adds_up_what_falls_into_the_same_window) {
   Timeline time(kDay, days(2));

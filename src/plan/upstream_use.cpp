@@ -16,7 +16,8 @@ using std::chrono::days;
 using Per = config::Limit::Per;
 
 constexpr Millis kMonth = days(31);
-// All minutes of the longest month: a rule with more slots than this in a year shows its busiest month in the first.
+// All minutes of the longest month: a rule with more slots than this in a year shows its busiest month in the
+// first.
 constexpr std::size_t kManySlots = 31 * 24 * 60;
 // Days beyond the next week on which a rare poll runs; each is looked at with everything else that runs then.
 constexpr std::size_t kFarDays = 31;
@@ -38,14 +39,15 @@ std::uint64_t slots_in_month(const calendar::ScheduleRule& rule, Time now, const
   const Time first = calendar::local_month(now, limit.zone).begin;
   std::vector<Time> slots;
   for (auto slot = calendar::next_slot(rule, first - Millis(1));
-       slot && *slot < first + days(400) && slots.size() < kManySlots; slot = calendar::next_slot(rule, *slot)) {
+       slot && *slot < first + days(400) && slots.size() < kManySlots;
+       slot = calendar::next_slot(rule, *slot)) {
     slots.push_back(*slot);
   }
   std::size_t begin = 0;
   std::size_t most = 0;
   for (std::size_t at = 0; at < slots.size(); ++at) {
-    const Time from = limit.sliding ? slots[at] - kMonth + Millis(1)
-                                    : calendar::local_month(slots[at], limit.zone).begin;
+    const Time from =
+        limit.sliding ? slots[at] - kMonth + Millis(1) : calendar::local_month(slots[at], limit.zone).begin;
     while (slots[begin] < from) ++begin;
     most = std::max(most, at - begin + 1);
   }
@@ -69,7 +71,8 @@ void UpstreamUse::add(const config::Poll& poll) {
   if (demand.steps == 0) return;
   auto found = groups_.find(key_of(poll.schedule));
   if (found == groups_.end()) {
-    found = groups_.emplace(key_of(poll.schedule), Group{poll.schedule, Slots(poll.schedule, now_), 0, {}}).first;
+    found =
+        groups_.emplace(key_of(poll.schedule), Group{poll.schedule, Slots(poll.schedule, now_), 0, {}}).first;
   }
   Group& group = found->second;
   std::uint64_t worst = demand.worst;
@@ -109,13 +112,47 @@ void UpstreamUse::finish() {
   }
 }
 
+// The most that polls of one period ask in a stretch of this length: whole periods have each poll's slot
+// once.
+std::uint64_t UpstreamUse::most_of(Millis period, const Offsets& offsets, Millis length) {
+  std::uint64_t all = 0;
+  for (const auto& [offset, requests] : offsets) all += requests;
+  const Millis rest = length % period;
+  std::uint64_t most = 0;
+  std::uint64_t sum = 0;
+  std::size_t first = 0;
+  for (std::size_t last = 0; last < 2 * offsets.size(); ++last) {
+    auto at = [&](std::size_t i) {
+      return offsets[i % offsets.size()].first + (i < offsets.size() ? Millis(0) : period);
+    };
+    sum += offsets[last % offsets.size()].second;
+    for (; first <= last && at(last) - at(first) >= rest; ++first)
+      sum -= offsets[first % offsets.size()].second;
+    most = std::max(most, sum);
+  }
+  return static_cast<std::uint64_t>(length / period) * all + most;
+}
+
 std::uint64_t UpstreamUse::worst_in(Millis length) const {
   std::uint64_t sum = 0;
+  std::map<std::pair<Millis, Millis>, Offsets> periods;  // by period and jitter
   for (const auto& [key, group] : groups_) {
+    const auto* every = std::get_if<calendar::Every>(&group.rule);
     for (const auto& [jitter, requests] : group.worst) {
-      // Runs of one poll never overlap: but for those that begin in the window there is at most one, from before.
-      sum += (group.slots.most_in(length + jitter) + 1) * requests;
+      // Runs of one poll never overlap: but for those that begin in the window there is at most one, from
+      // before.
+      sum += requests;
+      if (every == nullptr) {
+        sum += group.slots.most_in(length + jitter) * requests;
+      } else {
+        const Millis period = std::max(every->period, Millis(1));
+        periods[{period, jitter}].emplace_back(every->offset % period, requests);
+      }
     }
+  }
+  for (auto& [kind, offsets] : periods) {
+    std::ranges::sort(offsets);
+    sum += most_of(kind.first, offsets, length + kind.second);
   }
   if (!tokens()) return sum;
   const auto renewals = static_cast<std::uint64_t>(length / std::max(tokens_.renewed_after, Millis(1))) + 2;
@@ -155,7 +192,8 @@ std::vector<PollUse> UpstreamUse::most(std::size_t count) const {
   std::vector<PollUse> all;
   std::map<const Group*, std::uint64_t> slots;
   for (const auto& [key, group] : groups_) slots[&group] = group.slots.most_in(days(1));
-  for (const Asking& asking : polls_) all.push_back({asking.poll->name, asking.usual * slots[asking.group]});
+  for (const Asking& asking : polls_)
+    all.push_back({asking.poll->name, asking.usual * slots[asking.group], asking.usual});
   const auto sorted = all.begin() + static_cast<std::ptrdiff_t>(std::min(count, all.size()));
   std::ranges::partial_sort(all, sorted, [](const PollUse& a, const PollUse& b) {
     return a.a_day != b.a_day ? a.a_day > b.a_day : a.poll < b.poll;

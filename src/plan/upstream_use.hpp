@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plan/plan.hpp"
@@ -37,6 +38,8 @@ class UpstreamUse {
     std::map<Millis, std::uint64_t> worst;  // the same, with tokens, by jitter
   };
   static std::string key_of(const calendar::ScheduleRule& rule);
+  using Offsets = std::vector<std::pair<Millis, std::uint64_t>>;  // within a period, and what is asked there
+  static std::uint64_t most_of(Millis period, const Offsets& offsets, Millis length);
   std::uint64_t worst_in(Millis length) const;
   std::uint64_t usual_in_month(const config::Limit& limit) const;
   std::vector<Time> far_days() const;

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Counts what reaches an upstream in the windows of one limit, as the upstream itself would: knows nothing of how
-// Pollux keeps limits. Pure; one thread.
+// Counts what reaches an upstream in the windows of one limit, as the upstream itself would: knows nothing of
+// how Pollux keeps limits. Pure; one thread.
 
 #include <cstdint>
 #include <deque>
@@ -23,9 +23,9 @@ class WindowCount {
 
  private:
   config::Limit limit_;
-  Time end_{};                // fixed: of the window that is counted
-  std::uint64_t count_ = 0;   // fixed: in it
-  std::deque<Time> recent_;   // sliding
+  Time end_{};               // fixed: of the window that is counted
+  std::uint64_t count_ = 0;  // fixed: in it
+  std::deque<Time> recent_;  // sliding
   std::uint64_t most_ = 0;
 };
 

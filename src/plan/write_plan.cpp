@@ -27,15 +27,17 @@ std::string table(const std::vector<Row>& rows) {
   }
   std::string out;
   for (const Row& row : rows) {
-    std::string line = fmt::format("{:<{}}  {:<{}}  {:>{}}  {:>{}}  {}", row[0], widths[0], row[1], widths[1], row[2],
-                                   widths[2], row[3], widths[3], row[4]);
+    std::string line = fmt::format("{:<{}}  {:<{}}  {:>{}}  {:>{}}  {}", row[0], widths[0], row[1], widths[1],
+                                   row[2], widths[2], row[3], widths[3], row[4]);
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + '\n';
   }
   return out;
 }
 
-std::string count(std::uint64_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+std::string count(std::uint64_t n, const char* what) {
+  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+}
 
 std::string_view words_for(Verdict verdict) {
   switch (verdict) {
@@ -62,7 +64,8 @@ std::string summary(const Plan& plan) {
 
 std::string findings(const UpstreamPlan& upstream) {
   std::string out;
-  for (const std::string& advice : upstream.advice) out += fmt::format("\n{}: over {}\n", upstream.name, advice);
+  for (const std::string& advice : upstream.advice)
+    out += fmt::format("\n{}: over {}\n", upstream.name, advice);
   if (!upstream.most.empty()) {
     out += "  most is asked by";
     for (const PollUse& poll : upstream.most)
@@ -72,7 +75,8 @@ std::string findings(const UpstreamPlan& upstream) {
   for (const LimitUse& limit : upstream.limits) {
     if (limit.verdict != Verdict::kTight) continue;
     out += fmt::format(
-        "\nwarning: {}: {} holds usually, but {} could be asked for at the worst: runs then wait, or are skipped "
+        "\nwarning: {}: {} holds usually, but {} could be asked for at the worst: runs then wait, or are "
+        "skipped "
         "where their next slot comes first\n",
         upstream.name, fetch::limit_text(limit.limit), limit.use.worst);
   }
@@ -95,7 +99,8 @@ json::object json_of(const UpstreamPlan& upstream) {
     limits.push_back(std::move(limit));
   }
   json::array most;
-  for (const PollUse& one : upstream.most) most.push_back(json::object{{"poll", one.poll}, {"a_day", one.a_day}});
+  for (const PollUse& one : upstream.most)
+    most.push_back(json::object{{"poll", one.poll}, {"a_day", one.a_day}});
   return {{"upstream", upstream.name},
           {"polls", upstream.polls},
           {"day", json_of(upstream.day)},
@@ -131,13 +136,12 @@ json::object json_of(const Simulation& simulation, const SimulationOptions& opti
           {"faults", options.faults},
           {"latency_ms", options.latency.count()},
           {"seed", options.seed},
-          {"runs",
-           json::object{{"begun", simulation.runs},
-                        {"answered", simulation.answered},
-                        {"failed", simulation.failed},
-                        {"limited", simulation.limited},
-                        {"overlapping", simulation.overlapping},
-                        {"unfinished", simulation.unfinished}}},
+          {"runs", json::object{{"begun", simulation.runs},
+                                {"answered", simulation.answered},
+                                {"failed", simulation.failed},
+                                {"limited", simulation.limited},
+                                {"overlapping", simulation.overlapping},
+                                {"unfinished", simulation.unfinished}}},
           {"upstreams", std::move(upstreams)}};
 }
 
@@ -147,12 +151,13 @@ std::string plan_text(const Plan& plan) {
   std::vector<Row> rows{{"upstream", "requests", "usual", "worst", ""}};
   auto number = [](std::uint64_t n) { return std::to_string(n); };
   for (const UpstreamPlan& one : plan.upstreams) {
-    rows.push_back({one.name, "a day", number(one.day.usual), number(one.day.worst), count(one.polls, "poll")});
+    rows.push_back(
+        {one.name, "a day", number(one.day.usual), number(one.day.worst), count(one.polls, "poll")});
     rows.push_back({"", "in the busiest hour", number(one.hour.usual), number(one.hour.worst), ""});
     rows.push_back({"", "in the busiest minute", number(one.minute.usual), number(one.minute.worst), ""});
     for (const LimitUse& limit : one.limits) {
-      rows.push_back({"", "limit " + fetch::limit_text(limit.limit), number(limit.use.usual), number(limit.use.worst),
-                      std::string(words_for(limit.verdict))});
+      rows.push_back({"", "limit " + fetch::limit_text(limit.limit), number(limit.use.usual),
+                      number(limit.use.worst), std::string(words_for(limit.verdict))});
     }
   }
   std::string out = table(rows) + summary(plan);
@@ -162,7 +167,8 @@ std::string plan_text(const Plan& plan) {
 
 std::string simulation_text(const Simulation& simulation, const SimulationOptions& options) {
   std::string out = fmt::format(
-      "\nsimulated {} from a first start, {:g}% faults, {} latency, seed {}:\n{}: {} answered, {} failed, {} ended by "
+      "\nsimulated {} from a first start, {:g}% faults, {} latency, seed {}:\n{}: {} answered, {} failed, {} "
+      "ended by "
       "a limit, {} skipped as overlapping, {} under way at the end\n",
       describe_duration(options.length), options.faults * 100, format_duration(options.latency), options.seed,
       count(simulation.runs, "run"), simulation.answered, simulation.failed, simulation.limited,
@@ -171,8 +177,8 @@ std::string simulation_text(const Simulation& simulation, const SimulationOption
   auto number = [](std::uint64_t n) { return std::to_string(n); };
   for (const SimulatedUpstream& one : simulation.upstreams) {
     rows.push_back({one.name, "in all", number(one.requests), "",
-                    fmt::format("{} tokens, {} retries, {} not sent; longest wait {}", one.tokens, one.retries,
-                                one.refused, describe_duration(one.longest_wait))});
+                    fmt::format("{} tokens, {} retries, {} not sent; longest wait {}", one.tokens,
+                                one.retries, one.refused, describe_duration(one.longest_wait))});
     rows.push_back({"", "a day", number(one.most_a_day), "", ""});
     rows.push_back({"", "an hour", number(one.most_an_hour), "", ""});
     rows.push_back({"", "a minute", number(one.most_a_minute), "", ""});
@@ -186,10 +192,10 @@ std::string simulation_text(const Simulation& simulation, const SimulationOption
 std::string plan_json(const Plan& plan, const Simulation* simulation, const SimulationOptions& options) {
   json::array upstreams;
   for (const UpstreamPlan& one : plan.upstreams) upstreams.push_back(json_of(one));
-  json::object out{
-      {"verdict", verdict_name(plan.verdict)},
-      {"assumed", json::object{{"pages", plan.assumed.pages}, {"token_life_s", plan.assumed.token_life.count()}}},
-      {"upstreams", std::move(upstreams)}};
+  json::object out{{"verdict", verdict_name(plan.verdict)},
+                   {"assumed", json::object{{"pages", plan.assumed.pages},
+                                            {"token_life_s", plan.assumed.token_life.count()}}},
+                   {"upstreams", std::move(upstreams)}};
   if (simulation != nullptr) out["simulation"] = json_of(*simulation, options);
   return json::serialize(out);
 }

@@ -1,6 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// A plan and a simulation as a table for people and as JSON for programs (docs/fetch.md tells its keys). Pure.
+// A plan and a simulation as a table for people and as JSON for programs (docs/fetch.md tells its keys).
+// Pure.
 
 #include <string>
 

@@ -27,14 +27,15 @@ Plan example() {
 }
 
 TEST(WritePlan, makes_a_table_that_lines_up) {
-  EXPECT_THAT(plan_text(example()),
-              StartsWith("upstream  requests                            usual  worst\n"
-                         "api       a day                                1440   2882  3 polls\n"
-                         "          in the busiest hour                    60    122\n"
-                         "          in the busiest minute                   1      4\n"
-                         "          limit 300/minute                        1      4  fits\n"
-                         "          limit 100/hour sliding                 60    122  fits; not at the worst\n"
-                         "          limit 1000/day in America/New_York   1440   2882  OVER\n"));
+  EXPECT_THAT(
+      plan_text(example()),
+      StartsWith("upstream  requests                            usual  worst\n"
+                 "api       a day                                1440   2882  3 polls\n"
+                 "          in the busiest hour                    60    122\n"
+                 "          in the busiest minute                   1      4\n"
+                 "          limit 300/minute                        1      4  fits\n"
+                 "          limit 100/hour sliding                 60    122  fits; not at the worst\n"
+                 "          limit 1000/day in America/New_York   1440   2882  OVER\n"));
 }
 
 TEST(WritePlan, says_what_it_took_for_granted_and_what_to_do) {
@@ -71,7 +72,9 @@ TEST(WritePlan, tells_of_a_simulation_in_both_ways) {
   const std::string text = simulation_text(simulation, options);
   EXPECT_THAT(text, HasSubstr("simulated 7 d"));
   EXPECT_THAT(text, HasSubstr("5% faults, 200ms latency, seed 1"));
-  EXPECT_THAT(text, HasSubstr("60 runs: 50 answered, 4 failed, 5 ended by a limit, 2 skipped as overlapping, 1 under"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("60 runs: 50 answered, 4 failed, 5 ended by a limit, 2 skipped as overlapping, 1 under"));
   EXPECT_THAT(text, HasSubstr("2 tokens, 8 retries, 5 not sent; longest wait 1.5 s"));
   EXPECT_THAT(text, HasSubstr("limit 300/minute"));
   EXPECT_THAT(text, Not(HasSubstr("PASSED")));
