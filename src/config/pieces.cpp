@@ -9,12 +9,13 @@ namespace {
 
 constexpr std::string_view kLiteral = R"re((?:[^$]|\$\$\{|\$(?!\$?\{)))re";
 constexpr std::string_view kVariable =
-    R"re((?:\$\{(?:(?!(?:file|vcap|step|date):)[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?|file:[^}]+|vcap:[^.}]+(?:\.[^.}]+)+)\}))re";
+    R"re((?:\$\{(?:(?!(?:file|vcap|step|date):|cursor[:}])[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?|file:[^}]+|vcap:[^.}]+(?:\.[^.}]+)+)\}))re";
 constexpr std::string_view kLater =
-    R"re((?:\$\{(?:step:[A-Za-z_][A-Za-z0-9_]{0,99}(?:\.[^.}[\]]+|\[[0-9]{1,9}\])*|date:(?:today|yesterday|tomorrow|[+-][0-9]{1,4}d))\}))re";
+    R"re((?:\$\{(?:step:[A-Za-z_][A-Za-z0-9_]{0,99}(?:\.[^.}[\]]+|\[[0-9]{1,9}\])*|date:(?:today|yesterday|tomorrow|[+-][0-9]{1,4}d)|cursor(?:\.[^.}[\]]+|\[[0-9]{1,9}\])*)\}))re";
 
 constexpr std::string_view kForms = "${NAME}, ${NAME:-default}, ${file:PATH} or ${vcap:service.key}";
-constexpr std::string_view kLaterForms = "${step:NAME.path[0].x} or ${date:today|yesterday|tomorrow|-7d|+3d}";
+constexpr std::string_view kLaterForms =
+    "${step:NAME.path[0].x}, ${cursor} or ${date:today|yesterday|tomorrow|-7d|+3d}";
 
 bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -28,13 +29,12 @@ PieceFault bad(std::string_view inside, std::string_view expected) {
   return {"`${" + std::string(inside.substr(0, 60)) + "}`", std::string(expected)};
 }
 
-std::expected<Piece, PieceFault> step(std::string_view inside) {
-  std::string_view rest = inside.substr(5);
-  std::size_t end = std::min(rest.find_first_of(".["), rest.size());
-  Template::StepRef ref{std::string(rest.substr(0, end)), {}};
-  if (!is_name(ref.step) || ref.step.size() > 100)
-    return std::unexpected(bad(inside, "${step:NAME.path[0].x}"));
-  for (rest.remove_prefix(end); !rest.empty();) {
+using Path = std::vector<std::variant<std::string, std::size_t>>;
+
+// ".items[0].id"; `inside` is the whole of it, for a fault.
+std::expected<Path, PieceFault> path_below(std::string_view rest, std::string_view inside) {
+  Path path;
+  while (!rest.empty()) {
     char kind = rest[0];
     rest.remove_prefix(1);
     std::size_t stop = std::min(rest.find_first_of(kind == '[' ? "]" : ".["), rest.size());
@@ -44,18 +44,43 @@ std::expected<Piece, PieceFault> step(std::string_view inside) {
       auto [parsed, error] = std::from_chars(part.data(), part.data() + part.size(), index);
       bool number = error == std::errc() && parsed == part.data() + part.size() && part.size() <= 9;
       if (!number || stop == rest.size()) return std::unexpected(bad(inside, "a whole number in [ ]"));
-      ref.path.emplace_back(index);
+      path.emplace_back(index);
       rest.remove_prefix(stop + 1);
       if (!rest.empty() && rest[0] != '.' && rest[0] != '[')
         return std::unexpected(bad(inside, "`.` or `[` after `]`"));
     } else {
       if (part.empty() || part.find(']') != std::string_view::npos)
         return std::unexpected(bad(inside, "a key after each `.`"));
-      ref.path.emplace_back(std::string(part));
+      path.emplace_back(std::string(part));
       rest.remove_prefix(stop);
     }
   }
-  return ref;
+  return path;
+}
+
+std::expected<Piece, PieceFault> step(std::string_view inside) {
+  std::string_view rest = inside.substr(5);
+  std::size_t end = std::min(rest.find_first_of(".["), rest.size());
+  std::string name(rest.substr(0, end));
+  if (!is_name(name) || name.size() > 100) return std::unexpected(bad(inside, "${step:NAME.path[0].x}"));
+  auto path = path_below(rest.substr(end), inside);
+  if (!path) return std::unexpected(path.error());
+  return Template::StepRef{std::move(name), std::move(*path)};
+}
+
+// "cursor" itself, or something below it.
+bool is_cursor(std::string_view inside) {
+  constexpr std::string_view kCursor = "cursor";
+  return inside.starts_with(kCursor) && (inside.size() == kCursor.size() || inside[kCursor.size()] == '.' ||
+                                         inside[kCursor.size()] == '[' || inside[kCursor.size()] == ':');
+}
+
+std::expected<Piece, PieceFault> cursor(std::string_view inside) {
+  std::string_view below = inside.substr(std::string_view("cursor").size());
+  if (below.starts_with(':')) return std::unexpected(bad(inside, "${cursor} or ${cursor.path[0].x}"));
+  auto path = path_below(below, inside);
+  if (!path) return std::unexpected(path.error());
+  return Template::CursorRef{std::move(*path)};
 }
 
 std::expected<Piece, PieceFault> date(std::string_view inside) {
@@ -77,13 +102,14 @@ std::expected<Piece, PieceFault> date(std::string_view inside) {
 // What stands between ${ and }.
 std::expected<Piece, PieceFault> reference(std::string_view inside, bool in_template) {
   using From = VariableRef::From;
-  bool later = inside.starts_with("step:") || inside.starts_with("date:");
+  bool later = inside.starts_with("step:") || inside.starts_with("date:") || is_cursor(inside);
   if (later && !in_template) {
     return std::unexpected(
-        bad(inside, "steps and dates only in a request's path, query, headers, json and form"));
+        bad(inside, "steps, dates and the cursor only in a request's path, query, headers, json and form"));
   }
   if (inside.starts_with("step:")) return step(inside);
   if (inside.starts_with("date:")) return date(inside);
+  if (is_cursor(inside)) return cursor(inside);
   if (inside.starts_with("file:") && inside.size() > 5) {
     return VariableRef{From::kFile, std::string(inside.substr(5)), std::nullopt};
   }

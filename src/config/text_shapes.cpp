@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/text_shapes.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 #include "calendar/schedule_rule.hpp"
 #include "config/text_rule.hpp"
 
@@ -50,6 +53,41 @@ Parsed<calendar::CronExpression> parse_cron_text(const std::string& text) {
   if (!calendar::next_slot(calendar::CronRule{*cron, "UTC"}, some_day))
     return std::unexpected("that day never comes");
   return *cron;
+}
+
+constexpr std::string_view kJsonPath =
+    R"re(^(?:\.[^.[\]"\x00-\x1f]+|\.\[[0-9]{1,9}\])(?:\.[^.[\]"\x00-\x1f]+|\[[0-9]{1,9}\])*$)re";
+
+Parsed<JsonPath> parse_json_path(const std::string& text) {
+  JsonPath path;
+  std::string_view rest = text;
+  if (rest.starts_with(".["))
+    rest.remove_prefix(1);
+  else if (!rest.starts_with('.'))
+    return std::unexpected("");
+  while (!rest.empty()) {
+    bool index = rest[0] == '[';
+    rest.remove_prefix(1);
+    std::size_t stop = std::min(rest.find_first_of(index ? "]" : ".["), rest.size());
+    std::string_view part = rest.substr(0, stop);
+    if (index) {
+      std::size_t number = 0;
+      auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), number);
+      bool whole = error == std::errc() && end == part.data() + part.size() && part.size() <= 9;
+      if (!whole || stop == rest.size()) return std::unexpected("");
+      path.emplace_back(number);
+      ++stop;
+      if (stop < rest.size() && rest[stop] != '.' && rest[stop] != '[') return std::unexpected("");
+    } else {
+      bool key = !part.empty() && std::ranges::none_of(part, [](char c) {
+        return c == ']' || c == '"' || static_cast<unsigned char>(c) < 0x20;
+      });
+      if (!key) return std::unexpected("");
+      path.emplace_back(std::string(part));
+    }
+    rest.remove_prefix(stop);
+  }
+  return path;
 }
 
 }  // namespace
@@ -116,6 +154,11 @@ ShapePtr<std::filesystem::path> file_path() {
   };
   return text_shape<std::filesystem::path>(
       {"a path, relative to this file", std::string(kLine), parse, Place::kOrdinary, true});
+}
+
+ShapePtr<JsonPath> json_path() {
+  return text_shape<JsonPath>(
+      {"a place in JSON such as .id or .meta.next[0]", std::string(kJsonPath), parse_json_path});
 }
 
 ShapePtr<Millis> duration() {

@@ -37,6 +37,7 @@ ShapePtr<std::string> time_zone();
 ShapePtr<Listen> listen_address();
 ShapePtr<std::size_t> count(std::size_t least, std::size_t most);
 ShapePtr<bool> yes_or_no();
+ShapePtr<JsonPath> json_path();  // below a value: ".meta.next[0]"
 
 /// One word of several.
 ShapePtr<std::size_t> word_index(std::vector<std::string> words);

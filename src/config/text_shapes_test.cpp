@@ -154,6 +154,10 @@ TEST(TextShapes, say_the_same_to_the_reader_and_to_the_schema) {
   expect_agreement(object_prefix(), kOdd);
   expect_agreement(bucket_name(), kOdd);
   expect_agreement(duration(), kOdd);
+  expect_agreement(json_path(), kOdd);
+  expect_agreement(json_path(),
+                   {".a", ".a.b[0].c", ".[0]", ".[0].x", ".[0][1]", ".", "..a", ".a.", ".a[", ".a[x]",
+                    ".a[0]b", "a", "[0]", ".a b", ".a\"b", ".a]", ".a[1234567890]", ".\u00fc"});
   expect_agreement(byte_count(), kOdd);
   expect_agreement(backoff(), kOdd, {"2s..1s"});
   expect_agreement(cron(), kOdd);

@@ -47,48 +47,54 @@ class BodyShape final : public Shape<BodyNode> {
   json::object schema() const override { return defined("template_value"); }
 };
 
+// A value as JSON text; `where` it stands, should a secret be in it.
+void append_json(Reader& reader, const Node& node, const std::string& where, std::string& out) {
+  if (node.is(Node::Kind::kMap)) {
+    out += '{';
+    for (const Node::Entry& entry : node.entries) {
+      Reader::Below below(reader, entry.key);
+      if (&entry != node.entries.data()) out += ',';
+      out.append(json_quote(entry.key)).append(":");
+      append_json(reader, *entry.value, where, out);
+    }
+    out += '}';
+  } else if (node.is(Node::Kind::kList)) {
+    out += '[';
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      Reader::Below below(reader, "[" + std::to_string(i) + "]");
+      if (i > 0) out += ',';
+      append_json(reader, *node.items[i], where, out);
+    }
+    out += ']';
+  } else if (Resolved resolved = resolve(node); resolved.type != Resolved::Type::kText) {
+    out += resolved.json;
+  } else {
+    std::size_t secrets = reader.secret_count();
+    out += json_quote(reader.text(node, "a value").value_or(""));
+    if (reader.secret_count() > secrets) {
+      reader.warn(node.at, "a secret in " + where, "a value that may be public",
+                  "a jq program can publish whatever it sees");
+    }
+  }
+}
+
 class VarsShape final : public Shape<std::string> {
  public:
   void read(Reader& reader, const Node& node, std::string& out) const override {
     if (!node.is(Node::Kind::kMap)) return reader.wrong_kind(node, "a map");
-    std::string text;
-    append(reader, node, text);
-    out = std::move(text);
+    append_json(reader, node, "`vars`", out);
   }
   json::object schema() const override {
     return {{"type", "object"}, {"additionalProperties", defined("value")}};
   }
+};
 
- private:
-  static void append(Reader& reader, const Node& node, std::string& out) {
-    if (node.is(Node::Kind::kMap)) {
-      out += '{';
-      for (const Node::Entry& entry : node.entries) {
-        Reader::Below below(reader, entry.key);
-        if (&entry != node.entries.data()) out += ',';
-        out.append(json_quote(entry.key)).append(":");
-        append(reader, *entry.value, out);
-      }
-      out += '}';
-    } else if (node.is(Node::Kind::kList)) {
-      out += '[';
-      for (std::size_t i = 0; i < node.items.size(); ++i) {
-        Reader::Below below(reader, "[" + std::to_string(i) + "]");
-        if (i > 0) out += ',';
-        append(reader, *node.items[i], out);
-      }
-      out += ']';
-    } else if (Resolved resolved = resolve(node); resolved.type != Resolved::Type::kText) {
-      out += resolved.json;
-    } else {
-      std::size_t secrets = reader.secret_count();
-      out += json_quote(reader.text(node, "a value").value_or(""));
-      if (reader.secret_count() > secrets) {
-        reader.warn(node.at, "a secret in `vars`", "a value that may be public",
-                    "a jq program can publish whatever it sees");
-      }
-    }
+class JsonValueShape final : public Shape<std::string> {
+ public:
+  void read(Reader& reader, const Node& node, std::string& out) const override {
+    append_json(reader, node, "`" + reader.path() + "`", out);
   }
+  json::object schema() const override { return defined("value"); }
 };
 
 class ProgramShape final : public Shape<ProgramText> {
@@ -116,6 +122,7 @@ class ProgramShape final : public Shape<ProgramText> {
 ShapePtr<Template> template_shape() { return std::make_shared<TemplateShape>(); }
 ShapePtr<BodyNode> body_shape() { return std::make_shared<BodyShape>(); }
 ShapePtr<std::string> vars_shape() { return std::make_shared<VarsShape>(); }
+ShapePtr<std::string> json_value_shape() { return std::make_shared<JsonValueShape>(); }
 ShapePtr<ProgramText> program_shape() { return std::make_shared<ProgramShape>(); }
 
 }  // namespace pollux::config

@@ -10,6 +10,8 @@ ShapePtr<Template> template_shape();
 ShapePtr<BodyNode> body_shape();
 /// Any map, as JSON text.
 ShapePtr<std::string> vars_shape();
+/// Any value, as JSON text.
+ShapePtr<std::string> json_value_shape();
 
 /// A jq program as it stands in the file; variables in it are jq's, not the file's.
 struct ProgramText {
