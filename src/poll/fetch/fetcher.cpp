@@ -99,6 +99,7 @@ std::string zone_of(const config::Poll& poll) {
 
 Task<Result<Fetched>> Fetcher::fetch(const config::Poll& poll, const Asked& asked, Effort& effort) const {
   Scope scope{asked.at, zone_of(poll), {}};
+  scope.cursor = asked.cursor;
   const auto needed = referred_to(poll);
   std::vector<bool> done(poll.steps.size(), false);
   Fetched fetched;
@@ -114,7 +115,8 @@ Task<Result<Fetched>> Fetcher::fetch(const config::Poll& poll, const Asked& aske
           co_return std::unexpected(with_step(kept.error(), step));
       }
       std::string content_type(response.header("Content-Type"));
-      fetched.answers[next[k]] = Answer{step.name, step.expect, std::move(response.body), std::move(content_type)};
+      fetched.answers[next[k]] =
+          Answer{step.name, step.expect, std::move(response.body), std::move(content_type)};
       done[next[k]] = true;
     }
   }

@@ -96,6 +96,7 @@ Result<net::HttpRequest> build_request(const config::Upstream& upstream, const c
   if (step.expect == config::Format::kJson) request.set_header("Accept", "application/json");
   for (const auto& [name, value] : upstream.headers) request.set_header(name, value.reveal());
   for (const auto& [name, value] : step.headers) {
+    if (is_left_out(value, scope)) continue;
     auto text = render(value, scope, Escape::kNone);
     if (!text) return std::unexpected(text.error());
     request.set_header(name, std::move(*text));
