@@ -68,15 +68,17 @@ Result<void> Runtime::open_state() {
   if (!loaded) return std::unexpected(loaded.error());
   board = std::move(*loaded);
   journal = std::make_unique<state::Journal>(*backend);
+  keeper = std::make_unique<poll::JournalKeeper>(*journal);
+  stages.keeper = keeper.get();
   return {};
 }
 
 void Runtime::make_sessions() {
   for (const auto& [name, upstream] : file.upstreams) {
     auto chance = [this] { return chances(); };
-    sessions.emplace(name,
-                     std::make_unique<fetch::UpstreamSession>(
-                         upstream, fetch::SessionParts{client, clock, redactor, chance, journal.get(), &logger}));
+    sessions.emplace(
+        name, std::make_unique<fetch::UpstreamSession>(
+                  upstream, fetch::SessionParts{client, clock, redactor, chance, journal.get(), &logger}));
   }
 }
 

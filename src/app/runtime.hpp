@@ -58,6 +58,7 @@ class Runtime {
   net::CurlClient client{io};
   std::unique_ptr<state::Backend> backend;
   std::unique_ptr<state::Journal> journal;
+  std::unique_ptr<poll::Keeper> keeper;
   fetch::Fetcher::Sessions sessions;
   fetch::Fetcher fetcher{sessions};
   transform::WorkerPool programs;

@@ -36,22 +36,49 @@ Result<check::Schema> compile_schema(const std::filesystem::path& path,
   return check::Schema::compile(*text, path.filename().string());
 }
 
+// A cursor's program is short: its fault points at where it begins.
+config::Fault cursor_fault(const config::File& file, const config::Poll& poll,
+                           const transform::CompileFault& compile) {
+  config::Fault fault;
+  fault.file = file.path;
+  fault.at = poll.cursor->at;
+  fault.path = "polls." + poll.name + ".cursor";
+  fault.found = compile.message;
+  fault.expected = "a jq program that compiles";
+  return fault;
+}
+
+using Compiled = std::map<std::string, std::vector<transform::CompileFault>>;  // by program
+
+// Each program once, however many polls have it.
+Task<Result<void>> compile_once(transform::ProgramRunner& programs, const std::string& program,
+                                Compiled& compiled) {
+  if (program.empty() || compiled.contains(program)) co_return Result<void>{};
+  auto faults = co_await programs.compile(program);
+  if (!faults) co_return std::unexpected(faults.error());
+  compiled.emplace(program, std::move(*faults));
+  co_return Result<void>{};
+}
+
 }  // namespace
 
 Task<Result<Verified>> verify(const config::File& file, const config::Environment& environment,
                               transform::ProgramRunner& programs) {
   Verified out;
-  std::map<std::string, std::vector<transform::CompileFault>> compiled;  // by program
+  Compiled compiled;
   std::map<std::filesystem::path, Result<check::Schema>> schemas;
   for (const auto& [name, poll] : file.polls) {
     const std::string& program = poll.transform.jq;
-    if (!program.empty() && !compiled.contains(program)) {
-      auto faults = co_await programs.compile(program);
-      if (!faults) co_return std::unexpected(faults.error());
-      compiled.emplace(program, std::move(*faults));
-    }
+    if (auto done = co_await compile_once(programs, program, compiled); !done)
+      co_return std::unexpected(done.error());
     if (!program.empty()) {
       for (const auto& fault : compiled.at(program)) out.faults.push_back(fault_of(file, poll, fault));
+    }
+    if (poll.cursor) {
+      if (auto done = co_await compile_once(programs, poll.cursor->jq, compiled); !done)
+        co_return std::unexpected(done.error());
+      for (const auto& fault : compiled.at(poll.cursor->jq))
+        out.faults.push_back(cursor_fault(file, poll, fault));
     }
     if (!poll.check.schema) continue;
     auto known = schemas.find(*poll.check.schema);

@@ -47,6 +47,9 @@ Record read(const json::object& from) {
     record.objects[key] = {json::value_to<std::string>(object.at("sha256")),
                            json::value_to<std::uint64_t>(object.at("bytes"))};
   }
+  if (const json::value* cursor = from.if_contains("cursor")) {
+    record.cursor = json::value_to<std::string>(*cursor);
+  }
   return record;
 }
 
@@ -61,12 +64,15 @@ std::string record_json(const Record& record) {
   }
   json::value reason =
       record.reason ? json::value(json::string(kind_name(*record.reason))) : json::value(nullptr);
-  return json::serialize(json::object{{"outcome", publish::state_name(record.outcome)},
-                                      {"updated_at", as_value(record.updated_at)},
-                                      {"checked_at", as_value(record.checked_at)},
-                                      {"reason", std::move(reason)},
-                                      {"message", record.message},
-                                      {"objects", std::move(objects)}});
+  json::object all{{"outcome", publish::state_name(record.outcome)},
+                   {"updated_at", as_value(record.updated_at)},
+                   {"checked_at", as_value(record.checked_at)},
+                   {"reason", std::move(reason)},
+                   {"message", record.message},
+                   {"objects", std::move(objects)}};
+  // As text, so that no number in it is written anew.
+  if (!record.cursor.empty()) all["cursor"] = record.cursor;
+  return json::serialize(all);
 }
 
 Result<Record> parse_record(std::string_view text) {

@@ -31,6 +31,7 @@ struct Record {
   std::optional<ErrorKind> reason;
   std::string message;                          // for the operator, secrets already hidden
   std::map<std::string, ObjectRecord> objects;  // what was last written, by "store:path"
+  std::string cursor;                           // JSON: what the next run starts from; empty: none yet
   bool operator==(const Record&) const = default;
 };
 

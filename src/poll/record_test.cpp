@@ -15,6 +15,8 @@ TEST(Record, reads_back_as_it_was_written) {
   record.message = "wait-times: \"en_call\": ended in the middle";
   record.objects["public:a b.json"] = {std::string(64, 'a'), 412};
   EXPECT_EQ(parse_record(record_json(record)), record);
+  record.cursor = R"({"since":1.10,"t":"\u00e9"})";
+  EXPECT_EQ(parse_record(record_json(record)), record);
   EXPECT_EQ(parse_record(record_json(Record{})), Record{});
 }
 
