@@ -10,6 +10,7 @@
 
 #include "apps/sample_api/call_center.hpp"
 #include "apps/sample_api/fault.hpp"
+#include "apps/sample_api/growing_log.hpp"
 #include "apps/sample_api/options.hpp"
 #include "base/clock.hpp"
 #include "net/http_server.hpp"
@@ -32,6 +33,7 @@ class SampleApi {
 
   Options options_;
   CallCenter center_;
+  GrowingLog log_;
   FaultBoard faults_;
   std::map<std::string, std::size_t> requests_;  // by path
 };
