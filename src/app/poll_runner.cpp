@@ -133,6 +133,7 @@ Task<> PollRunner::remember(const config::Poll& poll, const poll::RunReport& rep
                             std::string run_id) {
   state::Batch batch;
   batch.writes.push_back({poll::record_key(poll.name), poll::record_json(report.record), std::nullopt});
+  batch.writes.insert(batch.writes.end(), report.writes.begin(), report.writes.end());
   batch.history.push_back({poll.name, at, history_json(report, run_id)});
   auto done = co_await runtime_.journal->commit(std::move(batch));
   if (!done)

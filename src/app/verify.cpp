@@ -22,6 +22,7 @@ std::vector<Place> programs_of(const config::Poll& poll) {
     if (!program.jq.empty()) found.push_back({program, "polls." + poll.name + "." + below});
   };
   add(poll.transform, "transform.jq");
+  if (poll.cursor) add(*poll.cursor, "cursor");
   for (const config::Step& step : poll.steps) {
     if (!step.pages) continue;
     const std::string paginate = "fetch." + (step.name.empty() ? "" : step.name + ".") + "paginate.";

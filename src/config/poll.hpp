@@ -87,10 +87,9 @@ struct Step {
   std::vector<std::size_t> after;  // indexes of the steps whose answers it uses
 };
 
-/// What the next run starts from: `${cursor}` in requests, $cursor in programs.
-struct Cursor {
-  std::string jq;  // on what transform is given: the next cursor; null: it stays
-  Mark at;
+/// What the next run starts from: `${cursor}` in requests, $cursor in programs. The program is given what
+/// transform is given, and makes the next cursor; null: it stays.
+struct Cursor : ProgramText {
   std::string start = "null";  // JSON, before the first run
 };
 

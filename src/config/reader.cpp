@@ -205,6 +205,10 @@ std::optional<Template> Reader::as_template(const Node& node, bool in_path) {
       flush();
       step_uses.push_back({step->step, node.at, path_});
       out.parts.emplace_back(std::move(*step));
+    } else if (auto* cursor = std::get_if<Template::CursorRef>(&piece)) {
+      flush();
+      cursor_uses.push_back({node.at, path_});
+      out.parts.emplace_back(std::move(*cursor));
     } else {
       flush();
       out.parts.emplace_back(std::get<Template::DateRef>(piece));

@@ -44,6 +44,12 @@ struct StepUse {
   std::string path;
 };
 
+/// ${cursor} in the poll that is being read.
+struct CursorUse {
+  Mark at;
+  std::string path;
+};
+
 class Reader {
  public:
   Reader(const Environment& environment, const std::filesystem::path& file, std::string_view text)
@@ -123,6 +129,7 @@ class Reader {
 
   std::vector<Reference> references;
   std::vector<StepUse> step_uses;
+  std::vector<CursorUse> cursor_uses;
 
   /// At the end: faults and warnings in the order of the file, with all secrets hidden; secrets without
   /// repetition.

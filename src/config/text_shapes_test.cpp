@@ -170,6 +170,7 @@ TEST(TextShapes, say_the_same_to_the_reader_and_to_the_schema) {
   expect_agreement(object_prefix(), kOdd);
   expect_agreement(bucket_name(), kOdd);
   expect_agreement(duration(), kOdd);
+  expect_agreement(json_path(), kOdd);
   expect_agreement(byte_count(), kOdd);
   expect_agreement(backoff(), kOdd, {"2s..1s"});
   expect_agreement(limit_shape(), kOdd, {"1/day in Mars/Base"});

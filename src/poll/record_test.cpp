@@ -17,6 +17,8 @@ TEST(Record, reads_back_as_it_was_written) {
   record.validators["en"] = {"W/\"v1\"", "Fri, 02 Jan 2026 09:00:00 GMT", "abc"};
   record.made_by = "def";
   EXPECT_EQ(parse_record(record_json(record)), record);
+  record.cursor = R"({"since":1.10,"t":"\u00e9"})";
+  EXPECT_EQ(parse_record(record_json(record)), record);
   EXPECT_EQ(parse_record(record_json(Record{})), Record{});
 }
 

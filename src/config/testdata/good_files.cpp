@@ -96,6 +96,8 @@ polls:
     cron: "*/5 8-20 * * MON-FRI"
     tz: America/New_York
     jitter: 10s
+    cursor: {jq: "[.[].id] | max", start: {since: 0, seen: [a, ~]}}
+    window: {last: 500, days: 30, time: .meta.at, key: ".ids[0]"}
     fetch:
       list: {from: header, path: /list, query: {day: "${date:yesterday}", page: 1, all: true}}
       item:

@@ -117,6 +117,7 @@ Result<net::HttpRequest> build_request(const config::Upstream& upstream, const c
     request.set_header("Accept", std::string(accept));
   for (const auto& [name, value] : upstream.headers) request.set_header(name, value.reveal());
   for (const auto& [name, value] : step.headers) {
+    if (is_left_out(value, scope)) continue;
     auto text = render(value, scope, Escape::kNone);
     if (!text) return std::unexpected(text.error());
     request.set_header(name, std::move(*text));
