@@ -18,6 +18,9 @@ using poll::Outcome;
 // At most one write of the status object a second and store, however many runs end.
 constexpr Millis kStatusPause = std::chrono::seconds(1);
 
+// What a run of `once` has at least: its next slot may be a moment away, and means nothing to it.
+constexpr Millis kLeastRoom = std::chrono::minutes(1);
+
 // Of a run's failed attempts, in its log line.
 constexpr std::size_t kMostFailures = 20;
 
@@ -74,8 +77,9 @@ std::string history_json(const poll::RunReport& report, const std::string& run_i
 
 }  // namespace
 
-PollRunner::PollRunner(Runtime& runtime)
+PollRunner::PollRunner(Runtime& runtime, Room room)
     : runtime_(runtime),
+      room_(room),
       next_run_(static_cast<std::uint64_t>(runtime.clock.now().time_since_epoch().count()) << 16) {
   for (auto& [name, store] : runtime_.stores) {
     auto text = [this, n = name] { return runtime_.board.status_text(n, runtime_.clock.now()); };
@@ -86,6 +90,12 @@ PollRunner::PollRunner(Runtime& runtime)
     status_.emplace(name, std::make_unique<poll::StatusWriter>(runtime_.io.get_executor(), *store, text,
                                                                failed, kStatusPause));
   }
+}
+
+std::optional<Time> PollRunner::wait_until(const config::Poll& poll) const {
+  const Time now = runtime_.clock.now();
+  if (room_ == Room::kUntilNextSlot) return calendar::next_slot(poll.schedule, now);
+  return now + std::max(calendar::usual_period(poll.schedule, now), kLeastRoom);
 }
 
 void PollRunner::log_skip(const std::string& poll, const std::string& why) {
@@ -104,8 +114,8 @@ Task<Outcome> PollRunner::run(std::string name, Time at) {
   std::string run_id = fmt::format("{:x}", next_run_++);
   poll::RunReport report;
   try {
-    report = co_await poll::run_once(runtime_.stages, *state.poll, state.record,
-                                     {at, calendar::next_slot(state.poll->schedule, runtime_.clock.now())});
+    report =
+        co_await poll::run_once(runtime_.stages, *state.poll, state.record, {at, wait_until(*state.poll)});
   } catch (...) {
     state.running = false;
     throw;
