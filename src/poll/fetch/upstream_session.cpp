@@ -21,10 +21,12 @@ Task<> pause(Millis duration) {
 }  // namespace
 
 UpstreamSession::UpstreamSession(const config::Upstream& upstream, SessionParts parts)
-    : upstream_(upstream), parts_(std::move(parts)), places_(upstream.concurrency), watch_(upstream_, parts_) {
+    : upstream_(upstream),
+      parts_(std::move(parts)),
+      places_(upstream.concurrency),
+      watch_(upstream_, parts_) {
   auto send_plain = [this](net::HttpRequest request, Manner manner) {
-    return [](UpstreamSession& self, net::HttpRequest asked,
-              Manner how) -> Task<Result<net::HttpResponse>> {
+    return [](UpstreamSession& self, net::HttpRequest asked, Manner how) -> Task<Result<net::HttpResponse>> {
       Effort of_token;
       co_return co_await self.send_with(nullptr, std::move(asked), how, of_token);
     }(*this, std::move(request), manner);

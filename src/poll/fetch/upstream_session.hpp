@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Everything that the polls of one upstream share: its concurrency, its credentials, its retries. Owned by the
-// app, one for each upstream; io thread. Errors are those of net, and of retry.hpp for an answer that is not
-// 2xx; the message tells how often and for how long it was tried.
+// Everything that the polls of one upstream share: its concurrency, its credentials, its retries. Owned by
+// the app, one for each upstream; io thread. Errors are those of net, and of retry.hpp for an answer that is
+// not 2xx; the message tells how often and for how long it was tried.
 
 #include <memory>
 
