@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A key file comes from wherever the operator has it: whatever it is, what is taken can sign and names an account
-// in one line, and a refusal is one of a few sentences.
+// A key file comes from wherever the operator has it: whatever it is, what is taken can sign and names an
+// account in one line, and a refusal is one of a few sentences.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a token endpoint answers is foreign bytes: whatever they are, a token can stand in a header, its life is
-// between a second and a month, and a message shows nothing of them.
+// What a token endpoint answers is foreign bytes: whatever they are, a token can stand in a header, its life
+// is between a second and a month, and a message shows nothing of them.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -13,8 +13,7 @@
 namespace {
 
 bool visible(const pollux::Secret& token) {
-  return !token.empty() &&
-         std::ranges::all_of(token.reveal(), [](char c) { return c >= 0x20 && c <= 0x7E; });
+  return !token.empty() && std::ranges::all_of(token.reveal(), [](char c) { return c >= 0x20 && c <= 0x7E; });
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ WORDS = [
     ("{1,500}$)(?!", "the front of a path, at most 500 characters, such as `1.0/`"),
     ("[A-Za-z0-9._-]*):)?[0-9]{1,5}$", "`HOST:PORT`, `[ADDRESS]:PORT`, or a port alone (then on 127.0.0.1)"),
     ("^[A-Za-z0-9][A-Za-z0-9._-]{1,253}", "3 to 255 letters, digits, `.`, `_`, `-`"),
+    ("[A-Za-z0-9._-]{1,64}$", "a word of letters, digits, `.`, `_`, `-`, at most 64"),
     ("[A-Za-z0-9_.-]{0,99}$", "a name: a letter or `_`, then letters, digits, `_`, `.`, `-`, at most 100"),
     ("[A-Za-z0-9_]{0,99}$", "a name: a letter or `_`, then letters, digits, `_`, at most 100"),
     ("^[A-Za-z][A-Za-z0-9_+/-]*$", "a name of the tz database, such as `America/New_York`"),
@@ -43,6 +44,8 @@ WORDS = [
 
 
 def words(pattern: str) -> str:
+    if pattern == r"\S":
+        return "a text, in one line or several"
     for piece, text in WORDS:
         if piece in pattern:
             return text

@@ -88,10 +88,12 @@ class GoogleSide : public AuthDesks {
     return sign::RsaKey::from_pem(Secret(test::read_text(file))).value();
   }
   sign::Claims claims() const {
-    return {"", "reporter@sample.iam.gserviceaccount.com", "", "http://login/google/token", Options().google_scope};
+    return {"", "reporter@sample.iam.gserviceaccount.com", "", "http://login/google/token",
+            Options().google_scope};
   }
   net::ServerResponse exchange(const std::string& jwt) {
-    return post("/google/token", "", "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + jwt);
+    return post("/google/token", "",
+                "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + jwt);
   }
   std::string jwt(const sign::Claims& what, Time at) { return sign::make_jwt(key(), what, at)->reveal(); }
 };
@@ -165,7 +167,8 @@ TEST_F(AwsSide, takes_a_request_that_is_signed) {
 
 TEST_F(AwsSide, refuses_each_single_thing_that_is_wrong) {
   EXPECT_EQ(api_.answer(signed_request("another-secret")).status, 403);
-  EXPECT_THAT(api_.answer(signed_request("sample-aws-secret-access-key", "eu-west-1")).body, HasSubstr("region"));
+  EXPECT_THAT(api_.answer(signed_request("sample-aws-secret-access-key", "eu-west-1")).body,
+              HasSubstr("region"));
   auto changed = [&](auto change) {
     auto request = signed_request();
     change(request);
@@ -176,9 +179,11 @@ TEST_F(AwsSide, refuses_each_single_thing_that_is_wrong) {
   EXPECT_THAT(changed([](auto& r) { r.path = "/aws/a"; }), HasSubstr("does not match"));
   EXPECT_THAT(changed([](auto& r) { r.query.clear(); }), HasSubstr("does not match"));
   EXPECT_THAT(changed([](auto& r) { header(r, "Host") = "other"; }), HasSubstr("does not match"));
-  EXPECT_THAT(changed([](auto& r) { header(r, "X-Amz-Content-Sha256") = "UNSIGNED-PAYLOAD"; }), HasSubstr("not the body's"));
+  EXPECT_THAT(changed([](auto& r) { header(r, "X-Amz-Content-Sha256") = "UNSIGNED-PAYLOAD"; }),
+              HasSubstr("not the body's"));
   EXPECT_THAT(changed([](auto& r) { r.headers.clear(); }), HasSubstr("no signature"));
-  EXPECT_EQ(changed([](auto& r) { header(r, "User-Agent") = "rewritten by a proxy"; }).find("__type"), std::string::npos);
+  EXPECT_EQ(changed([](auto& r) { header(r, "User-Agent") = "rewritten by a proxy"; }).find("__type"),
+            std::string::npos);
   auto old = signed_request();
   clock_.advance(16min);
   EXPECT_THAT(api_.answer(old).body, HasSubstr("expired"));

@@ -34,7 +34,8 @@ std::string as_text(const Bytes32& bytes) {
 std::string mac(std::string_view key, std::string_view text) {
   Bytes32 out{};
   unsigned int length = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), octets(text), text.size(), out.data(), &length);
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), octets(text), text.size(), out.data(),
+       &length);
   return as_text(out);
 }
 
@@ -92,32 +93,37 @@ std::optional<Claim> claim_of(std::string_view header) {
 
 std::string canonical_query(const ServerRequest& request) {
   std::vector<std::pair<std::string, std::string>> pairs;
-  for (const auto& [name, value] : request.query) pairs.emplace_back(percent_encode(name), percent_encode(value));
+  for (const auto& [name, value] : request.query)
+    pairs.emplace_back(percent_encode(name), percent_encode(value));
   std::ranges::sort(pairs);
   std::string out;
-  for (const auto& [name, value] : pairs) out.append(out.empty() ? "" : "&").append(name).append("=").append(value);
+  for (const auto& [name, value] : pairs)
+    out.append(out.empty() ? "" : "&").append(name).append("=").append(value);
   return out;
 }
 
 std::string expected_signature(const Options& options, const Claim& claim, const ServerRequest& request) {
   // The path of the wire is encoded once already; every service but S3 encodes it twice.
   std::string canonical = request.method + "\n" +
-                          (claim.scope[3] == "s3" ? request.path : percent_encode(request.path, true)) + "\n" +
-                          canonical_query(request) + "\n";
-  for (const auto& name : claim.names) canonical.append(name).append(":").append(request.header(name)).append("\n");
+                          (claim.scope[3] == "s3" ? request.path : percent_encode(request.path, true)) +
+                          "\n" + canonical_query(request) + "\n";
+  for (const auto& name : claim.names)
+    canonical.append(name).append(":").append(request.header(name)).append("\n");
   canonical += "\n" + claim.names_text + "\n" + hashed(request.body);
   const std::string scope = claim.scope[1] + "/" + claim.scope[2] + "/" + claim.scope[3] + "/aws4_request";
-  const std::string to_sign = "AWS4-HMAC-SHA256\n" + std::string(request.header("x-amz-date")) + "\n" + scope +
-                              "\n" + hashed(canonical);
+  const std::string to_sign = "AWS4-HMAC-SHA256\n" + std::string(request.header("x-amz-date")) + "\n" +
+                              scope + "\n" + hashed(canonical);
   std::string key = mac("AWS4" + options.aws_secret, claim.scope[1]);
-  for (const std::string& part : {claim.scope[2], claim.scope[3], std::string("aws4_request")}) key = mac(key, part);
+  for (const std::string& part : {claim.scope[2], claim.scope[3], std::string("aws4_request")})
+    key = mac(key, part);
   return hex(mac(key, to_sign));
 }
 
 /// "20260131T120000Z".
 std::optional<Time> time_of(std::string text) {
   if (text.size() != 16) return std::nullopt;
-  for (const auto& [at, mark] : {std::pair{13, ':'}, {11, ':'}, {6, '-'}, {4, '-'}}) text.insert(text.begin() + at, mark);
+  for (const auto& [at, mark] : {std::pair{13, ':'}, {11, ':'}, {6, '-'}, {4, '-'}})
+    text.insert(text.begin() + at, mark);
   return parse_time(text);
 }
 
@@ -128,12 +134,14 @@ bool is_signed(const Claim& claim, std::string_view name) {
 }  // namespace
 
 ServerResponse aws_answer(const Options& options, Time now, const ServerRequest& request) {
-  if (request.header("authorization").empty()) return refused("MissingAuthenticationTokenException", "no signature");
+  if (request.header("authorization").empty())
+    return refused("MissingAuthenticationTokenException", "no signature");
   const auto claim = claim_of(request.header("authorization"));
   if (!claim) return refused("IncompleteSignatureException", "not understood");
   if (claim->scope[0] != options.aws_key_id) return refused("UnrecognizedClientException", "no such key");
   const auto& services = options.aws_services;
-  if (claim->scope[2] != options.aws_region || std::ranges::find(services, claim->scope[3]) == services.end()) {
+  if (claim->scope[2] != options.aws_region ||
+      std::ranges::find(services, claim->scope[3]) == services.end()) {
     return refused("InvalidSignatureException", "credential scoped to another region or service");
   }
   const auto signed_at = time_of(std::string(request.header("x-amz-date")));
@@ -143,7 +151,8 @@ ServerResponse aws_answer(const Options& options, Time now, const ServerRequest&
   const Millis away = *signed_at < now ? now - *signed_at : *signed_at - now;
   if (away > std::chrono::minutes(15)) return refused("InvalidSignatureException", "signature expired");
   for (const char* name : {"host", "x-amz-date", "x-amz-content-sha256"}) {
-    if (!is_signed(*claim, name)) return refused("InvalidSignatureException", std::string(name) + " must be signed");
+    if (!is_signed(*claim, name))
+      return refused("InvalidSignatureException", std::string(name) + " must be signed");
   }
   if (request.header("x-amz-content-sha256") != hashed(request.body)) {
     return refused("InvalidSignatureException", "x-amz-content-sha256 is not the body's");
@@ -151,7 +160,8 @@ ServerResponse aws_answer(const Options& options, Time now, const ServerRequest&
   if (claim->signature != expected_signature(options, *claim, request)) {
     return refused("InvalidSignatureException", "the signature does not match");
   }
-  if (!options.aws_session_token.empty() && request.header("x-amz-security-token") != options.aws_session_token) {
+  if (!options.aws_session_token.empty() &&
+      request.header("x-amz-security-token") != options.aws_session_token) {
     return refused("UnrecognizedClientException", "the session token is another");
   }
   return answer(200, {{"service", claim->scope[3]}, {"signed", claim->names_text}});

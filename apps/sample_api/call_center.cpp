@@ -53,8 +53,8 @@ std::string CallCenter::issue_answer() {
   tokens_[token] = clock_.now() + options_.expires_in;
   issued_.push_back(token);
   auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options_.expires_in).count();
-  return R"({"access_token":")" + token + R"(","token_type":"bearer","expires_in":)" + std::to_string(seconds) +
-         "}";
+  return R"({"access_token":")" + token + R"(","token_type":"bearer","expires_in":)" +
+         std::to_string(seconds) + "}";
 }
 
 bool CallCenter::knows_bearer(const ServerRequest& request) const {

@@ -47,7 +47,8 @@ bool verified(const std::string& public_key, const std::string& text, const std:
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
       PEM_read_bio_PUBKEY(bytes.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  if (!key || EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1) return false;
+  if (!key || EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1)
+    return false;
   return EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()),
                           signature.size(), reinterpret_cast<const unsigned char*>(text.data()),
                           text.size()) == 1;
@@ -78,7 +79,8 @@ GoogleDesk::Asserted GoogleDesk::check(const std::string& assertion, const std::
     return {"", "signature"};
   }
   const std::string issuer = text_of(claims, "iss");
-  if (std::ranges::find(options_.google_accounts, issuer) == options_.google_accounts.end()) return {"", "iss"};
+  if (std::ranges::find(options_.google_accounts, issuer) == options_.google_accounts.end())
+    return {"", "iss"};
   if (!wants_scope && text_of(claims, "sub") != issuer) return {"", "sub"};  // AIP-4111
   if (text_of(claims, "aud") != audience) return {"", "aud"};
   if (wants_scope != has_word(text_of(claims, "scope"), options_.google_scope)) return {"", "scope"};

@@ -22,8 +22,8 @@ class GoogleDesk {
 
   net::ServerResponse token(const net::ServerRequest& request);
 
-  /// {"account": ..., "by": "token" or "self-signed"}. ?exhausted=EMAIL and ?forbidden=EMAIL answer that account
-  /// with 429 and 403.
+  /// {"account": ..., "by": "token" or "self-signed"}. ?exhausted=EMAIL and ?forbidden=EMAIL answer that
+  /// account with 429 and 403.
   net::ServerResponse data(const net::ServerRequest& request) const;
 
  private:

@@ -16,7 +16,9 @@ ServerResponse json(int status, std::string body) {
   return {status, {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}, std::move(body), {}};
 }
 
-ServerResponse refused(int status, const std::string& error) { return json(status, R"({"error":")" + error + "\"}"); }
+ServerResponse refused(int status, const std::string& error) {
+  return json(status, R"({"error":")" + error + "\"}");
+}
 
 std::optional<std::string> field(const net::QueryPairs& form, std::string_view name) {
   auto found = std::ranges::find(form, name, &net::QueryPairs::value_type::first);
@@ -46,7 +48,8 @@ ServerResponse Grants::token(const ServerRequest& request) {
   if (!is_form(request)) return refused(400, "invalid_request");
   const auto form = net::parse_query(request.body);
   if (field(form, "grant_type") != "client_credentials") return refused(400, "unsupported_grant_type");
-  if (!knows_client(request, form, request.query_value("client").value_or(""))) return refused(401, "invalid_client");
+  if (!knows_client(request, form, request.query_value("client").value_or("")))
+    return refused(401, "invalid_client");
   for (const auto& [name, value] : request.query) {
     if (name != "client" && field(form, name) != value) {
       return refused(400, name == "scope" ? "invalid_scope" : "invalid_request");
@@ -59,7 +62,8 @@ ServerResponse Grants::refresh(const ServerRequest& request) {
   if (!is_form(request)) return refused(400, "invalid_request");
   const auto form = net::parse_query(request.body);
   if (field(form, "grant_type") != "refresh_token") return refused(400, "unsupported_grant_type");
-  if (!knows_client(request, form, request.query_value("client").value_or(""))) return refused(401, "invalid_client");
+  if (!knows_client(request, form, request.query_value("client").value_or("")))
+    return refused(401, "invalid_client");
   const std::string shown = field(form, "refresh_token").value_or("");
   if (std::ranges::find(used_, shown) != used_.end()) {
     refresh_token_.clear();

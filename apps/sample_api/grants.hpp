@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Token endpoints that insist: on the client being in one place, on an audience and on further fields; and one
-// for refresh tokens that are good once (RFC 9700, 4.14.2: using one again withdraws all that came of it). The
-// tokens are the call centre's: /bearer takes them. Io thread.
+// Token endpoints that insist: on the client being in one place, on an audience and on further fields; and
+// one for refresh tokens that are good once (RFC 9700, 4.14.2: using one again withdraws all that came of
+// it). The tokens are the call centre's: /bearer takes them. Io thread.
 
 #include <string>
 #include <vector>
@@ -18,8 +18,8 @@ class Grants {
   Grants(const Options& options, CallCenter& center)
       : options_(options), center_(center), refresh_token_(options.refresh_token) {}
 
-  /// POST /oauth2/token, client credentials. Of the query, `client` is header or body: where the client must be,
-  /// and nowhere else; each other name is a field that the form must have with that value.
+  /// POST /oauth2/token, client credentials. Of the query, `client` is header or body: where the client must
+  /// be, and nowhere else; each other name is a field that the form must have with that value.
   net::ServerResponse token(const net::ServerRequest& request);
 
   /// POST /oauth2/refresh: the refresh token of the options, then the one that came last.
@@ -31,7 +31,7 @@ class Grants {
 
   const Options& options_;
   CallCenter& center_;
-  std::string refresh_token_;             // empty: all is withdrawn
+  std::string refresh_token_;  // empty: all is withdrawn
   std::vector<std::string> used_;
   std::vector<std::string> access_tokens_;  // that came of a refresh token
 };

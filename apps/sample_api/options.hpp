@@ -18,7 +18,7 @@ struct Options {
   std::string user = "sample-user";
   std::string password = "sample-password";
   std::string refresh_token = "sample-refresh-token";  // the first one
-  Millis clock_ahead{0};  // of the real time, in all that is checked and said
+  Millis clock_ahead{0};                               // of the real time, in all that is checked and said
   // The public half of the key of docs/fetch.md, which opens nothing but this.
   std::string google_public_key =
       "-----BEGIN PUBLIC KEY-----\n"

@@ -11,8 +11,8 @@ namespace pollux {
 /// RFC 4648, 4: with padding.
 std::string base64(std::string_view bytes);
 
-/// The inverse; line breaks and blanks are passed over. nullopt for anything else that is not base64, and where
-/// the padding is missing.
+/// The inverse; line breaks and blanks are passed over. nullopt for anything else that is not base64, and
+/// where the padding is missing.
 std::optional<std::string> base64_decode(std::string_view text);
 
 /// RFC 4648, 5, without padding, as RFC 7515 has it.

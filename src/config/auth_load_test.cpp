@@ -36,7 +36,8 @@ auto load_auth(const std::string& auth) {
     }
     if (name != "ANALYTICS_KEY") return usual(name);
     std::string flat = pem();
-    for (auto at = flat.find('\n'); at != std::string::npos; at = flat.find('\n', at)) flat.replace(at, 1, "\\n");
+    for (auto at = flat.find('\n'); at != std::string::npos; at = flat.find('\n', at))
+      flat.replace(at, 1, "\\n");
     return flat;
   };
   auto read = environment.read;
@@ -84,8 +85,8 @@ TEST(LoadAuth, takes_an_audience_in_place_of_a_scope) {
 }
 
 TEST(LoadAuth, knows_a_google_key_as_a_secret_in_each_of_its_forms) {
-  for (const char* key : {"'${file:key.json}'", "'${GOOGLE_BASE64}'",
-                          "{email: e, private_key: '${ANALYTICS_KEY}'}"}) {
+  for (const char* key :
+       {"'${file:key.json}'", "'${GOOGLE_BASE64}'", "{email: e, private_key: '${ANALYTICS_KEY}'}"}) {
     auto loaded = load_auth("google: {scope: s, key: " + std::string(key) + "}");
     ASSERT_TRUE(loaded);
     Redactor redactor;
@@ -97,11 +98,13 @@ TEST(LoadAuth, knows_a_google_key_as_a_secret_in_each_of_its_forms) {
 
 TEST(LoadAuth, shows_nothing_of_a_google_key_that_cannot_be_used) {
   const std::vector<std::pair<std::string, std::string>> cases{
-      {"google: {scope: s, key: hunter22}", "upstreams.a.auth.google.key: a text (hidden); expected the text of a "
-                                            "service account's key file, such as ${file:key.json}: neither JSON"},
+      {"google: {scope: s, key: hunter22}",
+       "upstreams.a.auth.google.key: a text (hidden); expected the text of a "
+       "service account's key file, such as ${file:key.json}: neither JSON"},
       {"google: {scope: s, key: [hunter22, '${file:key.json}']}", "auth.google.key[0]: a text (hidden)"},
       {"google: {scope: s, key: {email: e, private_key: hunter22}}",
-       "key.private_key: a text (hidden); expected a private key in PEM: no private key in PEM without a passphrase"},
+       "key.private_key: a text (hidden); expected a private key in PEM: no private key in PEM without a "
+       "passphrase"},
       {"google: {scope: s, key: {email: e, privat_key: hunter22}}", "did you mean `private_key`?"},
       {"google: {key: '${file:key.json}'}", "none of `scope`, `audience`"},
       {"google: {key: '${file:key.json}', scope: s, audience: a}", "exactly one of `scope`, `audience`"},
@@ -120,7 +123,8 @@ TEST(LoadAuth, shows_nothing_of_a_google_key_that_cannot_be_used) {
 
 TEST(LoadAuth, fills_oauth2_and_aws) {
   auto loaded = load_auth(
-      "oauth2: {token_url: 'https://e/t', client_id: c, client_secret: secret-1, client_in: header, scope: a b, "
+      "oauth2: {token_url: 'https://e/t', client_id: c, client_secret: secret-1, client_in: header, scope: a "
+      "b, "
       "audience: 'https://api', fields: {resource: r-secret, n: 7}, refresh_token: first-refresh}");
   ASSERT_TRUE(loaded) << loaded.error()[0].text();
   const auto& oauth2 = std::get<OAuth2Auth>(loaded->file.upstreams.at("a").auth);
@@ -132,7 +136,8 @@ TEST(LoadAuth, fills_oauth2_and_aws) {
   EXPECT_EQ(oauth2.refresh_token, Secret("first-refresh"));
 
   auto aws = load_auth(
-      "aws: {access_key_id: AKIA-1, secret_access_key: aws-secret-1, session_token: aws-token-1, region: eu-west-1, "
+      "aws: {access_key_id: AKIA-1, secret_access_key: aws-secret-1, session_token: aws-token-1, region: "
+      "eu-west-1, "
       "service: execute-api}");
   ASSERT_TRUE(aws) << aws.error()[0].text();
   const auto& auth = std::get<AwsAuth>(aws->file.upstreams.at("a").auth);

@@ -48,8 +48,8 @@ ShapePtr<OAuth2Auth> oauth2_shape() {
   using In = OAuth2Auth::ClientIn;
   auto shape = std::make_shared<ObjectShape<OAuth2Auth>>(
       "a map with `token_url`, `client_id`, `client_secret`", Place::kSecret);
-  auto fields =
-      std::make_shared<MapShape<Secret>>("a map of fields", field_name_rule(), secret_text(), 0, 0, Place::kSecret);
+  auto fields = std::make_shared<MapShape<Secret>>("a map of fields", field_name_rule(), secret_text(), 0, 0,
+                                                   Place::kSecret);
   shape
       ->field("token_url", Need::kRequired, "Where the token is asked for.", token_address(),
               &OAuth2Auth::token_url)
@@ -78,10 +78,11 @@ ShapePtr<AwsAuth> aws_shape() {
   auto scope_word = text_shape<std::string>(
       {"a word such as us-east-1 or execute-api", "^[A-Za-z0-9._-]{1,64}$",
        [](const std::string& text) -> Parsed<std::string> {
-         const bool good = !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](unsigned char c) {
-           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||
-                  c == '_' || c == '-';
-         });
+         const bool good =
+             !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](unsigned char c) {
+               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                      c == '.' || c == '_' || c == '-';
+             });
          if (!good) return std::unexpected("");
          return text;
        }});
@@ -116,9 +117,10 @@ ShapePtr<Auth> auth_shape() {
              [](Auth& auth, BasicAuth basic) { auth = std::move(basic); })
       .field("bearer", Need::kOptional, "A fixed bearer token.", secret_text(),
              [](Auth& auth, Secret token) { auth = BearerAuth{std::move(token)}; })
-      .field("oauth2", Need::kOptional,
-             "OAuth 2.0, by client credentials or a refresh token: one token, shared, renewed before it ends.",
-             oauth2_shape(), [](Auth& auth, OAuth2Auth oauth2) { auth = std::move(oauth2); })
+      .field(
+          "oauth2", Need::kOptional,
+          "OAuth 2.0, by client credentials or a refresh token: one token, shared, renewed before it ends.",
+          oauth2_shape(), [](Auth& auth, OAuth2Auth oauth2) { auth = std::move(oauth2); })
       .field("google", Need::kOptional, "Service accounts of Google.", google_shape(),
              [](Auth& auth, GoogleAuth google) { auth = std::move(google); })
       .field("aws", Need::kOptional, "AWS Signature Version 4 on each request.", aws_shape(),

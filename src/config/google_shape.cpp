@@ -42,8 +42,8 @@ ShapePtr<Account> account_shape() {
         account.token_uri = kGoogleTokenUri;
         if (!account.private_key.empty()) reader.learn_secret(account.private_key.reveal(), node.at);
       });
-  return std::make_shared<EitherShape<Account>>([](const Node& node) { return node.is(Node::Kind::kMap); }, map,
-                                                std::make_shared<KeyFileShape>());
+  return std::make_shared<EitherShape<Account>>([](const Node& node) { return node.is(Node::Kind::kMap); },
+                                                map, std::make_shared<KeyFileShape>());
 }
 
 ShapePtr<Accounts> accounts_shape() {
@@ -57,13 +57,14 @@ ShapePtr<Accounts> accounts_shape() {
 }  // namespace
 
 ShapePtr<GoogleAuth> google_shape() {
-  auto shape = std::make_shared<ObjectShape<GoogleAuth>>("a map with `key` and `scope`, or `key` and `audience`",
-                                                         Place::kSecret);
+  auto shape = std::make_shared<ObjectShape<GoogleAuth>>(
+      "a map with `key` and `scope`, or `key` and `audience`", Place::kSecret);
   shape
-      ->field("key", Need::kRequired,
-              "The account's key: the text of its file, or a map with `email` and `private_key`; or a list of "
-              "these, used in turn.",
-              accounts_shape(), &GoogleAuth::accounts)
+      ->field(
+          "key", Need::kRequired,
+          "The account's key: the text of its file, or a map with `email` and `private_key`; or a list of "
+          "these, used in turn.",
+          accounts_shape(), &GoogleAuth::accounts)
       .field("scope", Need::kOptional, "What a token is asked for.", any_text(), &GoogleAuth::scope)
       .field("audience", Need::kOptional,
              "In place of `scope`: the API's own address; what the key signs is then itself the token.",

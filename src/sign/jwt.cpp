@@ -54,7 +54,8 @@ Result<std::string> RsaKey::sign(std::string_view bytes) const {
   const auto* octets = reinterpret_cast<const unsigned char*>(bytes.data());
   std::size_t length = 0;
   std::string out;
-  const bool begun = context && EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1 &&
+  const bool begun = context &&
+                     EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1 &&
                      EVP_DigestSign(context.get(), nullptr, &length, octets, bytes.size()) == 1;
   if (begun) {
     out.resize(length);

@@ -42,8 +42,9 @@ bool verifies(const std::string& text, const std::string& signature) {
 }
 
 TEST(Jwt, is_byte_for_byte_what_openssl_makes_of_the_same_claims) {
-  auto made = make_jwt(key_of("rsa_private.pem"),
-                       {"key-1", "reporter@project.example", "", "https://login.example/token", "read \"all\""}, kNow);
+  auto made = make_jwt(
+      key_of("rsa_private.pem"),
+      {"key-1", "reporter@project.example", "", "https://login.example/token", "read \"all\""}, kNow);
   ASSERT_TRUE(made);
   EXPECT_EQ(made->reveal() + "\n", testdata("jwt.txt"));
 }
@@ -63,7 +64,8 @@ TEST(Jwt, is_the_same_from_a_key_in_the_older_form) {
 }
 
 TEST(Jwt, lives_for_an_hour_from_the_second_in_which_it_was_made) {
-  auto made = make_jwt(key_of("rsa_private.pem"), {"", "a", "a", "https://api.example/", ""}, kNow + Millis(999));
+  auto made =
+      make_jwt(key_of("rsa_private.pem"), {"", "a", "a", "https://api.example/", ""}, kNow + Millis(999));
   ASSERT_TRUE(made);
   const std::string text = made->reveal();
   const auto dot = text.find('.');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Credentials of every kind against a sample-api that checks them: right ones publish, wrong ones end with 1 and a
-// sentence that helps, and with no secret in the log at any level.
+// Credentials of every kind against a sample-api that checks them: right ones publish, wrong ones end with 1
+// and a sentence that helps, and with no secret in the log at any level.
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -20,19 +20,27 @@ class CredentialsTest : public CallCenter {
 
   void use(Words options) {
     api_ = SampleApi(std::move(options));
-    variables_ = {{"API", api_.url()}, {"SECRET", "sample-client-secret"}, {"REFRESH_TOKEN", "sample-refresh-token"}};
+    variables_ = {
+        {"API", api_.url()}, {"SECRET", "sample-client-secret"}, {"REFRESH_TOKEN", "sample-refresh-token"}};
   }
 
   /// One upstream with these credentials, and a poll for each of these requests.
   void file(const std::string& auth, const Words& requests, const std::string& more = "") {
-    std::string yaml = "upstreams:\n  api: { url: \"${API}\", retry: { attempts: 1 }, auth: { " + auth + " }" + more +
-                       " }\nlisten: 127.0.0.1:0\npolls:\n";
+    std::string yaml = "upstreams:\n  api: { url: \"${API}\", retry: { attempts: 1 }, auth: { " + auth +
+                       " }" + more + " }\nlisten: 127.0.0.1:0\npolls:\n";
     for (std::size_t i = 0; i < requests.size(); ++i) {
       yaml += "  p" + std::to_string(i) + ": { every: 1s, fetch: { from: api, " + requests[i] + " } }\n";
     }
     write(yaml);
   }
-  std::string published(int i = 0) const { return read_text(dir_ / ("public/p" + std::to_string(i) + ".json")); }
+  /// As before the first run: an object that is recorded as published is not written again.
+  void forget() const {
+    std::filesystem::remove_all(dir_ / "public");
+    std::filesystem::remove_all(dir_ / ".pollux");
+  }
+  std::string published(int i = 0) const {
+    return read_text(dir_ / ("public/p" + std::to_string(i) + ".json"));
+  }
 
   /// The message of the one run, which must have failed; `secret` must be nowhere.
   std::string refusal(const std::string& secret) {
@@ -48,9 +56,9 @@ class CredentialsTest : public CallCenter {
 
   /// A fresh key pair in the folder: key.pem and public.pem.
   void make_key() {
-    for (const Words& words :
-         {Words{"openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "key.pem"},
-          Words{"openssl", "pkey", "-in", "key.pem", "-pubout", "-out", "public.pem"}}) {
+    for (const Words& words : {Words{"openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt",
+                                     "rsa_keygen_bits:2048", "-out", "key.pem"},
+                               Words{"openssl", "pkey", "-in", "key.pem", "-pubout", "-out", "public.pem"}}) {
       auto made = run_program({words, {}, dir_.path()});
       ASSERT_EQ(made.exit, 0) << made.err;
     }
@@ -74,7 +82,7 @@ TEST_F(CredentialsTest, of_an_oauth2_client_go_where_the_server_wants_them) {
       {"?client=header&audience=https%3A%2F%2Fapi%2F&scope=a%20b&resource=r%261",
        ", client_in: header, audience: \"https://api/\", scope: a b, fields: { resource: r&1 }"}};
   for (const auto& [query, more] : cases) {
-    std::filesystem::remove_all(dir_ / "public");
+    forget();
     file("oauth2: { " + kToken + query + kClient + more + " }", {"path: /bearer"});
     auto done = once();
     EXPECT_EQ(done.exit, 0) << query << done.out << done.err;
@@ -92,7 +100,8 @@ TEST_F(CredentialsTest, of_an_oauth2_client_that_are_wrong_are_told_and_not_show
   }
   variables_["SECRET"] = "sample-client-secret";
   file("oauth2: { " + kToken + "?audience=a" + kClient + " }", {"path: /bearer"});
-  EXPECT_THAT(refusal("sample-client-secret"), HasSubstr("400 from " + api_.address() + " (invalid_request)"));
+  EXPECT_THAT(refusal("sample-client-secret"),
+              HasSubstr("400 from " + api_.address() + " (invalid_request)"));
 }
 
 class RotatingCredentialsTest : public CredentialsTest {
@@ -119,7 +128,8 @@ TEST_F(RotatingCredentialsTest, are_remembered_from_one_process_to_the_next) {
   }
 }
 
-// The worst moment: the server has forgotten the old refresh token, and nobody has used the new access token yet.
+// The worst moment: the server has forgotten the old refresh token, and nobody has used the new access token
+// yet.
 TEST_F(RotatingCredentialsTest, survive_kill_9_between_the_new_token_and_its_first_use) {
   for (int i = 0; i < 3; ++i) {
     api_.fault({{"match", "/bearer"}, {"fault", "stall"}});
@@ -130,25 +140,25 @@ TEST_F(RotatingCredentialsTest, survive_kill_9_between_the_new_token_and_its_fir
     api_.heal();
     auto done = once();
     ASSERT_EQ(done.exit, 0) << done.out << done.err;
-    net::HttpRequest forget;
-    forget.method = "DELETE";
-    forget.url = api_.url() + "/_stats";
-    ASSERT_EQ(ask(std::move(forget)).status, 204);
+    net::HttpRequest reset;
+    reset.method = "DELETE";
+    reset.url = api_.url() + "/_stats";
+    ASSERT_EQ(ask(std::move(reset)).status, 204);
   }
 }
 
-TEST_F(RotatingCredentialsTest, survive_kill_9_at_any_moment) {
-  for (int i = 0; i < 6; ++i) {
+// Not in the few milliseconds between the server's answer and the commit: that token is lost to any client.
+TEST_F(RotatingCredentialsTest, survive_kill_9_after_any_run) {
+  for (int i = 0; i < 4; ++i) {
     auto daemon = run();
-    const auto tokens = api_.stats().at("tokens").to_number<int>();
-    ASSERT_TRUE(eventually([&] { return api_.stats().at("tokens").to_number<int>() > tokens; }));
+    ASSERT_TRUE(eventually([&] { return !run_events(daemon->process().out()).empty(); }));
     daemon->process().signal(SIGKILL);
-    daemon->process().wait();
+    EXPECT_EQ(daemon->process().wait(), 128 + SIGKILL);
+    EXPECT_NE(text_of(run_events(daemon->process().out()).front(), "outcome"), "failed")
+        << daemon->process().out();
   }
-  // A kill between the server's answer and the commit loses the token: nobody can help that; all else must not.
   auto done = once();
-  const bool lost = done.out.find("invalid_grant") != std::string::npos;
-  EXPECT_TRUE(done.exit == 0 || lost) << done.out;
+  EXPECT_EQ(done.exit, 0) << done.out;
 }
 
 TEST_F(RotatingCredentialsTest, that_the_server_withdrew_are_told_and_not_shown) {
@@ -190,11 +200,15 @@ TEST_F(GoogleCredentialsTest, are_exchanged_or_signed_for_the_api_itself) {
 TEST_F(GoogleCredentialsTest, come_from_the_environment_as_an_address_and_a_key) {
   variables_["ANALYTICS_REPORT_EMAIL"] = kSecond;
   std::string flat = read_text(dir_ / "key.pem");
-  for (auto at = flat.find('\n'); at != std::string::npos; at = flat.find('\n', at)) flat.replace(at, 1, "\\n");
+  for (auto at = flat.find('\n'); at != std::string::npos; at = flat.find('\n', at))
+    flat.replace(at, 1, "\\n");
   variables_["ANALYTICS_KEY"] = flat;
-  file("google: { key: { email: \"${ANALYTICS_REPORT_EMAIL}\", private_key: \"${ANALYTICS_KEY}\" }, token_url: "
-       "\"${API}/google/token\", " + kScope + " }",
-       {"path: /google/data"});
+  file(
+      "google: { key: { email: \"${ANALYTICS_REPORT_EMAIL}\", private_key: \"${ANALYTICS_KEY}\" }, "
+      "token_url: "
+      "\"${API}/google/token\", " +
+          kScope + " }",
+      {"path: /google/data"});
   auto done = once();
   ASSERT_EQ(done.exit, 0) << done.out << done.err;
   EXPECT_THAT(published(), HasSubstr(kSecond));
@@ -227,7 +241,8 @@ TEST_F(GoogleCredentialsTest, that_are_no_key_are_a_fault_of_the_file_and_not_sh
   file("google: { key: \"${file:key.json}\", " + kScope + " }", {"path: /google/data"});
   auto done = pollux({"check"});
   EXPECT_EQ(done.exit, 2);
-  EXPECT_THAT(done.out + done.err, AllOf(HasSubstr("its `private_key` is no private key in PEM"), Not(HasSubstr("hunter22"))));
+  EXPECT_THAT(done.out + done.err,
+              AllOf(HasSubstr("its `private_key` is no private key in PEM"), Not(HasSubstr("hunter22"))));
 }
 
 TEST_F(GoogleCredentialsTest, are_taken_by_the_mock_of_google) {
@@ -235,15 +250,20 @@ TEST_F(GoogleCredentialsTest, are_taken_by_the_mock_of_google) {
   if (!std::filesystem::exists(mock)) GTEST_SKIP() << "the mock of Google is not beside this tree";
   if (!find_program("node")) GTEST_SKIP() << "node is not installed";
   const auto port = std::to_string(free_port());
-  Process server({{"node", mock.string(), "--port", port, "--public-key", (dir_ / "public.pem").string(), "--iss", kFirst}, {}, {}});
-  ASSERT_TRUE(eventually([&] { return listening(static_cast<std::uint16_t>(std::stoi(port))); })) << server.err();
+  Process server({{"node", mock.string(), "--port", port, "--public-key", (dir_ / "public.pem").string(),
+                   "--iss", kFirst},
+                  {},
+                  {}});
+  ASSERT_TRUE(eventually([&] { return listening(static_cast<std::uint16_t>(std::stoi(port))); }))
+      << server.err();
   variables_["API"] = "http://127.0.0.1:" + port;
   key_file("key.json", kFirst, variables_["API"] + "/token");
   const std::string report =
       "path: \"/v1beta/properties/1234:runReport\", json: { metrics: [ { name: sessions } ], dateRanges: [ { "
       "startDate: yesterday, endDate: yesterday } ] }";
-  for (const std::string& what : {kScope, std::string("audience: \"https://analyticsdata.googleapis.com/\"")}) {
-    std::filesystem::remove_all(dir_ / "public");
+  for (const std::string& what :
+       {kScope, std::string("audience: \"https://analyticsdata.googleapis.com/\"")}) {
+    forget();
     file("google: { key: \"${file:key.json}\", " + what + " }", {report});
     auto done = once();
     EXPECT_EQ(done.exit, 0) << done.out << done.err;
@@ -258,22 +278,26 @@ class AwsCredentialsTest : public CredentialsTest {
     variables_["AWS_SECRET"] = "sample-aws-secret-access-key";
   }
   void signed_file(const std::string& service, const Words& requests, const std::string& more = "") {
-    file("aws: { access_key_id: SAMPLEACCESSKEYID, secret_access_key: \"${AWS_SECRET}\", region: us-east-1, service: " +
-             service + more + " }",
-         requests);
+    file(
+        "aws: { access_key_id: SAMPLEACCESSKEYID, secret_access_key: \"${AWS_SECRET}\", region: us-east-1, "
+        "service: " +
+            service + more + " }",
+        requests);
   }
 };
 
 TEST_F(AwsCredentialsTest, sign_every_kind_of_request_for_every_service) {
-  const Words requests{"path: /aws/items", "path: \"/aws/a%20b/%C3%BC\", query: { z: \"1 + 1\", a: \"/ü\", empty: \"\" }",
+  const Words requests{"path: /aws/items",
+                       "path: \"/aws/a%20b/%C3%BC\", query: { z: \"1 + 1\", a: \"/ü\", empty: \"\" }",
                        "path: /aws/json, json: { a: [ 1, \"ü\" ] }, headers: { X-Amz-Target: Thing.Do }",
                        "path: /aws/form, form: { a: \"1&2\" }"};
   for (const char* service : {"execute-api", "s3"}) {
-    std::filesystem::remove_all(dir_ / "public");
+    forget();
     signed_file(service, requests);
     auto done = once();
     EXPECT_EQ(done.exit, 0) << done.out << done.err;
-    for (int i = 0; i < 4; ++i) EXPECT_THAT(published(i), HasSubstr(service)) << requests[static_cast<std::size_t>(i)];
+    for (int i = 0; i < 4; ++i)
+      EXPECT_THAT(published(i), HasSubstr(service)) << requests[static_cast<std::size_t>(i)];
     EXPECT_THAT(published(2), HasSubstr("content-type;host;x-amz-content-sha256;x-amz-date;x-amz-target"));
   }
 }
@@ -296,7 +320,8 @@ TEST_F(AwsCredentialsTest, that_are_refused_for_a_wrong_clock_say_so) {
   variables_["AWS_SECRET"] = "sample-aws-secret-access-key";
   signed_file("execute-api", {"path: /aws/x"});
   EXPECT_THAT(refusal("sample-aws-secret-access-key"),
-              HasSubstr("the clock of this machine is 40 min behind " + api_.address() + "'s, which may be the reason"));
+              HasSubstr("the clock of this machine is 40 min behind " + api_.address() +
+                        "'s, which may be the reason"));
 }
 
 TEST_F(CredentialsTest, are_told_apart_from_a_clock_that_is_wrong_by_minutes) {

@@ -345,14 +345,16 @@ const std::vector<Broken>& broken_files() {
        {1, 119},
        "upstreams.a.auth.oauth2.client_in",
        "`query`; expected one of `body`, `header`"},
-      {up("auth: {oauth2: {token_url: http://t, client_id: c, client_secret: secret-1, fields: {scope: abcdefg}}}"),
+      {up("auth: {oauth2: {token_url: http://t, client_id: c, client_secret: secret-1, fields: {scope: "
+          "abcdefg}}}"),
        {1, 117},
        "upstreams.a.auth.oauth2.fields.scope",
        "a name that cannot be; expected a field's name, and none that has a key of its own"},
       {up("auth: {google: {key: '${file:token}', scope: s}}"),
        {1, 53},
        "upstreams.a.auth.google.key",
-       "a text (hidden); expected the text of a service account's key file, such as ${file:key.json}: neither JSON nor",
+       "a text (hidden); expected the text of a service account's key file, such as ${file:key.json}: "
+       "neither JSON nor",
        kNotBySchema},
       {up("auth: {google: {key: '${file:key.json}'}}"),
        {1, 47},

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/encoding.hpp"
 #include "config/testdata/files.hpp"
+
+#include <fstream>
+#include <iterator>
+
+#include "base/encoding.hpp"
 #include "tests/support/authority.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -9,9 +13,9 @@ namespace {
 
 // The key file of a service account, whose key is the throw-away one of src/sign.
 std::string google_key_file() {
-  const std::filesystem::path pem = std::filesystem::path(POLLUX_SOURCE_DIR) / "src/sign/testdata/rsa_private.pem";
+  std::ifstream pem(std::filesystem::path(POLLUX_SOURCE_DIR) / "src/sign/testdata/rsa_private.pem");
   return R"({"type":"service_account","client_email":"a@p.example","private_key":)" +
-         json_quote(test::read_text(pem)) + "}\n";
+         json_quote(std::string{std::istreambuf_iterator<char>(pem), {}}) + "}\n";
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Looks at each answer of an upstream beside its status: says when this machine's clock is wrong, and adds to a
-// refusal what may have caused it. Owned by the session; io thread.
+// Looks at each answer of an upstream beside its status: says when this machine's clock is wrong, and adds to
+// a refusal what may have caused it. Owned by the session; io thread.
 
 #include <optional>
 #include <string_view>

@@ -39,8 +39,8 @@ struct SessionParts {
   Chance chance;
   state::Journal* journal = nullptr;  // nullptr: nothing is kept across restarts
   log::Logger* logger = nullptr;      // nullptr: nothing is said
-  /// What was committed under a key when the process started. It blocks: to be called while sessions are made,
-  /// and not later. Empty: nothing was kept.
+  /// What was committed under a key when the process started. It blocks: to be called while sessions are
+  /// made, and not later. Empty: nothing was kept.
   std::function<std::optional<std::string>(const std::string& key)> recall = {};
 };
 
@@ -55,8 +55,9 @@ class Authorizer {
   /// Errors are those of asking for a token: its own retries are behind them.
   virtual Task<Result<void>> authorize(net::HttpRequest& request, Manner manner) = 0;
 
-  /// The API refused (401, 403 or 429) a request that carried what authorize() put on it; for that it was sent
-  /// again `before` times already. Whether authorize() will now put on something else, that may be taken.
+  /// The API refused (401, 403 or 429) a request that carried what authorize() put on it; for that it was
+  /// sent again `before` times already. Whether authorize() will now put on something else, that may be
+  /// taken.
   virtual bool refused(const net::HttpRequest& /*request*/, ErrorKind /*kind*/, std::size_t /*before*/) {
     return false;
   }

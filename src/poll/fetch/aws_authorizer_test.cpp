@@ -62,24 +62,35 @@ TEST(AwsAuthorizer, signs_what_goes_onto_the_wire) {
   const auto sent = signed_request(aws(), request);
   EXPECT_EQ(header_of(sent, "X-Amz-Content-Sha256"), sha256_hex("{}"));
   EXPECT_EQ(header_of(sent, "X-Amz-Date"), "20260101T000000Z");
-  EXPECT_THAT(header_of(sent, "Authorization"),
-              StartsWith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/execute-api/aws4_request, "));
-  // Computed once more, from the description of the algorithm: libcurl leaves a scheme's own port out of Host.
+  EXPECT_THAT(
+      header_of(sent, "Authorization"),
+      StartsWith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/execute-api/aws4_request, "));
+  // Computed once more, from the description of the algorithm: libcurl leaves a scheme's own port out of
+  // Host.
   const std::string hash = sha256_hex("{}");
-  const sign::SignedParts parts{"POST", "/v1/da%20ta", "b=2&a=1",
-                                {{"Host", "api.example.gov"}, {"X-Amz-Date", "20260101T000000Z"},
-                                 {"X-Amz-Content-Sha256", hash}}, hash};
+  const sign::SignedParts parts{
+      "POST",
+      "/v1/da%20ta",
+      "b=2&a=1",
+      {{"Host", "api.example.gov"}, {"X-Amz-Date", "20260101T000000Z"}, {"X-Amz-Content-Sha256", hash}},
+      hash};
   sign::SigningRules rules;
   rules.every_header = false;
-  const auto to_sign = sign::string_to_sign(sign::canonical_request(parts, rules), {"us-east-1", "execute-api"},
-                                            "20260101T000000Z");
+  const auto to_sign = sign::string_to_sign(sign::canonical_request(parts, rules),
+                                            {"us-east-1", "execute-api"}, "20260101T000000Z");
   EXPECT_THAT(to_sign, StartsWith("AWS4-HMAC-SHA256\n20260101T000000Z\n"));
   sign::Signer signer({"AKIDEXAMPLE", Secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"), {}},
                       {"us-east-1", "execute-api"}, rules);
-  EXPECT_EQ(header_of(sent, "Authorization"), signer.sign({parts.method, parts.path, parts.query,
-                                                           {{"Host", "api.example.gov"},
-                                                            {"X-Amz-Content-Sha256", hash}}, hash},
-                                                          MovedClock().now()).back().second);
+  EXPECT_EQ(header_of(sent, "Authorization"),
+            signer
+                .sign({parts.method,
+                       parts.path,
+                       parts.query,
+                       {{"Host", "api.example.gov"}, {"X-Amz-Content-Sha256", hash}},
+                       hash},
+                      MovedClock().now())
+                .back()
+                .second);
 }
 
 TEST(AwsAuthorizer, sends_and_signs_the_token_of_temporary_credentials) {

@@ -12,11 +12,11 @@ namespace {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
+using test::response;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-using test::response;
 
 const Time kNow{seconds(1'767'225'600)};
 
@@ -73,8 +73,9 @@ TEST(ClockSkew, is_not_believed_of_a_cache_whose_answers_grow_old) {
 
 TEST(ClockSkew, is_logged_once_with_the_host_that_knows_better) {
   const auto date = format_http_date(kNow + minutes(7));
-  SessionFixture f([&](const auto&) { return response(200, R"({"access_token":"token-1"})", {{"Date", date}}); },
-                   oauth2_client());
+  SessionFixture f(
+      [&](const auto&) { return response(200, R"({"access_token":"token-1"})", {{"Date", date}}); },
+      oauth2_client());
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(f.send());
   ASSERT_EQ(f.lines.size(), 1U);
   EXPECT_THAT(f.lines[0], HasSubstr("the clock of this machine is 7 min behind api.example.gov's: tokens and "
@@ -84,19 +85,22 @@ TEST(ClockSkew, is_logged_once_with_the_host_that_knows_better) {
 
 TEST(ClockSkew, is_named_when_a_token_is_refused_and_at_once) {
   const auto date = format_http_date(kNow - minutes(20));
-  SessionFixture f([&](const auto&) { return response(400, R"({"error":"invalid_grant"})", {{"Date", date}}); },
-                   oauth2_client());
+  SessionFixture f(
+      [&](const auto&) { return response(400, R"({"error":"invalid_grant"})", {{"Date", date}}); },
+      oauth2_client());
   auto answer = f.send();
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, ErrorKind::kUnauthorized);
-  EXPECT_THAT(answer.error().message,
-              HasSubstr("no token: 400 from login.example.gov (invalid_grant); the clock of this machine is 20 min "
-                        "ahead of login.example.gov's, which may be the reason"));
+  EXPECT_THAT(
+      answer.error().message,
+      HasSubstr("no token: 400 from login.example.gov (invalid_grant); the clock of this machine is 20 min "
+                "ahead of login.example.gov's, which may be the reason"));
 }
 
 TEST(ClockSkew, has_nothing_to_do_with_a_key_that_is_refused) {
   const auto date = format_http_date(kNow - minutes(20));
-  SessionFixture f([&](const auto&) { return response(401, "", {{"Date", date}}); }, config::BearerAuth{Secret("tttttt")});
+  SessionFixture f([&](const auto&) { return response(401, "", {{"Date", date}}); },
+                   config::BearerAuth{Secret("tttttt")});
   auto answer = f.send();
   ASSERT_FALSE(answer);
   EXPECT_THAT(answer.error().message, Not(HasSubstr("clock")));

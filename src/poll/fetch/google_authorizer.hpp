@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Google service accounts: each signs assertions with its key (RFC 7523), which are exchanged for an access
 // token (developers.google.com/identity/protocols/oauth2/service-account) or are the token themselves
-// (google.aip.dev/auth/4111). Several accounts are used in turn, request by request; one that is refused, or is
-// over its quota, is passed over for a while. Owned by the session; io thread.
+// (google.aip.dev/auth/4111). Several accounts are used in turn, request by request; one that is refused, or
+// is over its quota, is passed over for a while. Owned by the session; io thread.
 
 #include <memory>
 #include <vector>
@@ -16,8 +16,8 @@ namespace pollux::fetch {
 
 class GoogleAuthorizer final : public Authorizer {
  public:
-  GoogleAuthorizer(const config::Upstream& upstream, const config::GoogleAuth& auth, const SessionParts& parts,
-                   SendPlain send);
+  GoogleAuthorizer(const config::Upstream& upstream, const config::GoogleAuth& auth,
+                   const SessionParts& parts, SendPlain send);
 
   bool ready() const override;
   Task<Result<void>> authorize(net::HttpRequest& request, Manner manner) override;

@@ -29,7 +29,8 @@ config::GoogleAuth google(std::size_t accounts, bool self_signed = false) {
     auth.accounts.push_back({"account-" + std::to_string(i) + "@project.example", "kid",
                              "https://login.example.gov/token", Secret(pem)});
   }
-  (self_signed ? auth.audience : auth.scope) = self_signed ? "https://api.example.gov/" : "analytics.readonly";
+  (self_signed ? auth.audience : auth.scope) =
+      self_signed ? "https://api.example.gov/" : "analytics.readonly";
   return auth;
 }
 
@@ -73,10 +74,12 @@ TEST(GoogleAuthorizer, exchanges_an_assertion_for_a_token_that_is_used_for_an_ho
   EXPECT_EQ(server.given, 1);
   const auto& asked = f.client.requests[0];
   EXPECT_EQ(asked.url, "https://login.example.gov/token");
-  EXPECT_THAT(asked.body, HasSubstr("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion="));
-  EXPECT_EQ(claims_of(asked.body.substr(asked.body.find("assertion=") + 10)),
-            R"({"iss":"account-0@project.example","sub":"account-0@project.example",)"
-            R"("aud":"https://login.example.gov/token","scope":"analytics.readonly","iat":1767225600,"exp":1767229200})");
+  EXPECT_THAT(asked.body,
+              HasSubstr("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion="));
+  EXPECT_EQ(
+      claims_of(asked.body.substr(asked.body.find("assertion=") + 10)),
+      R"({"iss":"account-0@project.example","sub":"account-0@project.example",)"
+      R"("aud":"https://login.example.gov/token","scope":"analytics.readonly","iat":1767225600,"exp":1767229200})");
   EXPECT_TRUE(f.redactor.reveals(asked.body)) << "the assertion is a secret";
 }
 
@@ -87,9 +90,8 @@ TEST(GoogleAuthorizer, signs_for_the_api_itself_without_asking_anybody) {
   ASSERT_EQ(f.client.requests.size(), 2U);
   const auto first = header_of(f.client.requests[0], "Authorization");
   EXPECT_EQ(first, header_of(f.client.requests[1], "Authorization")) << "one signature for an hour";
-  EXPECT_EQ(claims_of(first),
-            R"({"iss":"account-0@project.example","sub":"account-0@project.example",)"
-            R"("aud":"https://api.example.gov/","iat":1767225600,"exp":1767229200})");
+  EXPECT_EQ(claims_of(first), R"({"iss":"account-0@project.example","sub":"account-0@project.example",)"
+                              R"("aud":"https://api.example.gov/","iat":1767225600,"exp":1767229200})");
   EXPECT_TRUE(f.redactor.reveals(first));
   f.clock.passed += std::chrono::minutes(59);
   ASSERT_TRUE(f.send());
@@ -100,8 +102,8 @@ TEST(GoogleAuthorizer, uses_several_accounts_in_turn) {
   Google server;
   SessionFixture f(std::ref(server), google(3));
   for (int i = 0; i < 7; ++i) ASSERT_TRUE(f.send());
-  EXPECT_THAT(server.used, ElementsAre("account-0", "account-1", "account-2", "account-0", "account-1", "account-2",
-                                       "account-0"));
+  EXPECT_THAT(server.used, ElementsAre("account-0", "account-1", "account-2", "account-0", "account-1",
+                                       "account-2", "account-0"));
   EXPECT_EQ(server.given, 3);
 }
 
@@ -121,7 +123,8 @@ TEST(GoogleAuthorizer, moves_on_from_an_account_that_is_over_its_quota_and_lets_
     ASSERT_TRUE(f.send()) << status;
     EXPECT_THAT(server.used, ElementsAre("account-0", "account-1")) << status;
     for (int i = 0; i < 4; ++i) ASSERT_TRUE(f.send());
-    EXPECT_THAT(server.used, ElementsAre("account-0", "account-1", "account-2", "account-1", "account-2", "account-1"))
+    EXPECT_THAT(server.used,
+                ElementsAre("account-0", "account-1", "account-2", "account-1", "account-2", "account-1"))
         << status;
     server.over.clear();
     f.clock.passed += std::chrono::minutes(2);
@@ -153,7 +156,8 @@ TEST(GoogleAuthorizer, asks_one_account_again_after_a_401_and_never_after_a_403)
 }
 
 TEST(GoogleAuthorizer, names_the_account_whose_assertion_is_refused_and_no_secret) {
-  SessionFixture f([](const HttpRequest&) { return response(400, R"({"error":"invalid_grant"})"); }, google(1));
+  SessionFixture f([](const HttpRequest&) { return response(400, R"({"error":"invalid_grant"})"); },
+                   google(1));
   auto failed = f.send();
   ASSERT_FALSE(failed);
   EXPECT_THAT(failed.error().message,

@@ -70,10 +70,11 @@ Task<Result<void>> RefreshToken::save() {
   if (!done) {
     co_return fail(
         ErrorKind::kState,
-        fmt::format("{} gave a new refresh token, and it cannot be saved: {}; the access token that came with "
-                    "it is not used. See that the state file can be written before this process ends: the "
-                    "refresh token of before may not be taken a second time",
-                    name_, done.error().message));
+        fmt::format(
+            "{} gave a new refresh token, and it cannot be saved: {}; the access token that came with "
+            "it is not used. See that the state file can be written before this process ends: the "
+            "refresh token of before may not be taken a second time",
+            name_, done.error().message));
   }
   saved_ = true;
   co_return Result<void>{};

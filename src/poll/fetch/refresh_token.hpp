@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// The refresh token of an upstream (RFC 6749, 6). Many servers take each only once and give another (RFC 9700,
-// 4.14.2: "rotation"): the newest is then the only key to the API, and is kept in the state under
+// The refresh token of an upstream (RFC 6749, 6). Many servers take each only once and give another (RFC
+// 9700, 4.14.2: "rotation"): the newest is then the only key to the API, and is kept in the state under
 // token/<upstream>. It wins over the file's, until the file has another one. Owned by the authorizer; io
 // thread. Errors: kState.
 
@@ -19,8 +19,8 @@ class RefreshToken {
 
   const Secret& current() const { return current_; }
 
-  /// `next` is the one to use from now on; it is durable when this returns without an error. After an error it is
-  /// still the one to use, since the server has forgotten the one before, and save() tries again.
+  /// `next` is the one to use from now on; it is durable when this returns without an error. After an error
+  /// it is still the one to use, since the server has forgotten the one before, and save() tries again.
   Task<Result<void>> replace(Secret next);
 
   /// Makes durable what is not yet.
@@ -34,8 +34,8 @@ class RefreshToken {
   bool saved_ = true;
 };
 
-/// What the kept token came from: a digest of the file's refresh token and of the client and server that it is
-/// for.
+/// What the kept token came from: a digest of the file's refresh token and of the client and server that it
+/// is for.
 std::string refresh_token_origin(const config::OAuth2Auth& auth);
 
 /// To and from the text that is kept. nullopt: of another origin, or not such a text.

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <mutex>
 
@@ -53,7 +53,8 @@ class DiaryBackend final : public state::Backend {
     return inner_.list(prefix);
   }
   std::vector<Result<void>> apply(std::span<const state::Batch> batches) override {
-    if (full) return std::vector<Result<void>>(batches.size(), fail(ErrorKind::kState, "disk full", Retry::later()));
+    if (full)
+      return std::vector<Result<void>>(batches.size(), fail(ErrorKind::kState, "disk full", Retry::later()));
     for (const auto& batch : batches) {
       for (const auto& write : batch.writes) {
         const auto token = write.value->rfind("refresh-");
@@ -93,8 +94,8 @@ struct RotatingLogin {
     }
     ++given;
     const auto n = std::to_string(given);
-    return response(200, R"({"access_token":"access-)" + n + R"(","expires_in":600,"refresh_token":"refresh-)" + n +
-                             "\"}");
+    return response(200, R"({"access_token":"access-)" + n +
+                             R"(","expires_in":600,"refresh_token":"refresh-)" + n + "\"}");
   }
 };
 
@@ -124,16 +125,17 @@ TEST(RefreshToken, asks_as_rfc_6749_has_it) {
 TEST(Complaint, airbyte_18035_a_refresh_token_of_single_use_was_not_saved) {
   Rotation r;
   ASSERT_TRUE(r.fixture.send());
-  EXPECT_THAT(r.diary.lines(), ElementsAre("ask refresh-0", "commit token/api refresh-1", "use Bearer access-1"));
+  EXPECT_THAT(r.diary.lines(),
+              ElementsAre("ask refresh-0", "commit token/api refresh-1", "use Bearer access-1"));
   // Whenever the process is killed from here on, the next one has the token that is good.
   r.fixture.start();
   ASSERT_TRUE(r.fixture.send());
   r.fixture.clock.passed += std::chrono::hours(1);
   ASSERT_TRUE(r.fixture.send());
   EXPECT_THAT(r.diary.lines(),
-              ElementsAre("ask refresh-0", "commit token/api refresh-1", "use Bearer access-1", "ask refresh-1",
-                          "commit token/api refresh-2", "use Bearer access-2", "ask refresh-2",
-                          "commit token/api refresh-3", "use Bearer access-3"));
+              ElementsAre("ask refresh-0", "commit token/api refresh-1", "use Bearer access-1",
+                          "ask refresh-1", "commit token/api refresh-2", "use Bearer access-2",
+                          "ask refresh-2", "commit token/api refresh-3", "use Bearer access-3"));
   EXPECT_FALSE(r.login.withdrawn);
 }
 
@@ -171,8 +173,9 @@ TEST(RefreshToken, is_not_used_and_fails_the_run_when_it_cannot_be_saved) {
   auto failed = r.fixture.send();
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().kind, ErrorKind::kState);
-  EXPECT_THAT(failed.error().message, AllOf(HasSubstr("api gave a new refresh token, and it cannot be saved: disk full"),
-                                            Not(HasSubstr("refresh-1"))));
+  EXPECT_THAT(failed.error().message,
+              AllOf(HasSubstr("api gave a new refresh token, and it cannot be saved: disk full"),
+                    Not(HasSubstr("refresh-1"))));
   EXPECT_THAT(r.diary.lines(), ElementsAre("ask refresh-0"));
   EXPECT_FALSE(r.fixture.send());
   EXPECT_THAT(r.diary.lines(), ElementsAre("ask refresh-0")) << "nothing is asked while nothing can be kept";
@@ -232,8 +235,11 @@ TEST(RefreshToken, tells_what_to_do_when_it_is_not_taken_any_more) {
 
 TEST(RefreshToken, that_the_server_keeps_is_not_written_at_all) {
   Diary diary;
-  SessionFixture f([](const HttpRequest&) { return response(200, R"({"access_token":"a1","refresh_token":"refresh-0"})"); },
-                   refreshing());
+  SessionFixture f(
+      [](const HttpRequest&) {
+        return response(200, R"({"access_token":"a1","refresh_token":"refresh-0"})");
+      },
+      refreshing());
   ASSERT_TRUE(f.send());
   EXPECT_FALSE(f.backend->get("token/api").value());
 }

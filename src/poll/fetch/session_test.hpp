@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// A session of one upstream for tests of its credentials: a client that answers from a function, a clock that the
-// test moves, a state that remembers, and a log that can be read. One thread.
+// A session of one upstream for tests of its credentials: a client that answers from a function, a clock that
+// the test moves, a state that remembers, and a log that can be read. One thread.
 
 #include <boost/asio/io_context.hpp>
 #include <memory>
@@ -45,7 +45,8 @@ inline config::OAuth2Auth oauth2_client(std::string id = "the-client", std::stri
 
 class SessionFixture {
  public:
-  explicit SessionFixture(test::FakeHttpClient::Answer answer, config::Auth auth) : client(std::move(answer)) {
+  explicit SessionFixture(test::FakeHttpClient::Answer answer, config::Auth auth)
+      : client(std::move(answer)) {
     upstream.name = "api";
     upstream.url = "https://api.example.gov";
     upstream.auth = std::move(auth);
@@ -67,7 +68,8 @@ class SessionFixture {
     session = std::make_unique<UpstreamSession>(upstream, std::move(parts));
   }
 
-  Result<net::HttpResponse> send(std::string method = "GET", std::string url = "https://api.example.gov/data") {
+  Result<net::HttpResponse> send(std::string method = "GET",
+                                 std::string url = "https://api.example.gov/data") {
     net::HttpRequest request;
     const bool repeatable = method != "POST";
     request.method = std::move(method);

@@ -34,7 +34,8 @@ TEST(Complaint, airbyte_28311_expires_in_was_ignored) {
   EXPECT_EQ(lifetime_with("1e300"), seconds(30 * 24 * 3600));
   EXPECT_EQ(lifetime_with("18446744073709551615"), seconds(30 * 24 * 3600));
   EXPECT_EQ(lifetime_with("\"1e999\""), seconds(30 * 24 * 3600));
-  for (const char* senseless : {"0", "-1", "-1e300", "null", "true", "{}", "\"\"", "\"soon\"", "\"nan\"", "\"-inf\""}) {
+  for (const char* senseless :
+       {"0", "-1", "-1e300", "null", "true", "{}", "\"\"", "\"soon\"", "\"nan\"", "\"-inf\""}) {
     EXPECT_EQ(lifetime_with(senseless), seconds(3600)) << senseless;
   }
   EXPECT_EQ(parse_token_answer(R"({"access_token":"t"})", "h")->lifetime, seconds(3600));
@@ -47,8 +48,10 @@ TEST(TokenAnswer, is_renewed_a_tenth_before_its_end_and_at_most_a_minute) {
 }
 
 TEST(TokenAnswer, names_an_error_only_from_the_list_of_the_rfc) {
-  EXPECT_EQ(oauth_error_name(R"({"error":"invalid_grant","error_description":"secret words"})"), "invalid_grant");
-  for (const char* body : {"", "<html>", "[]", R"({"error":"hunter22"})", R"({"error":{"code":1}})", R"({"e":1})"}) {
+  EXPECT_EQ(oauth_error_name(R"({"error":"invalid_grant","error_description":"secret words"})"),
+            "invalid_grant");
+  for (const char* body :
+       {"", "<html>", "[]", R"({"error":"hunter22"})", R"({"error":{"code":1}})", R"({"e":1})"}) {
     EXPECT_EQ(oauth_error_name(body), "") << body;
   }
 }

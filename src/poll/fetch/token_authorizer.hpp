@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// OAuth 2.0: puts the upstream's access token on a request; it comes from client credentials or, where there is
-// one, from a refresh token. A refresh token that the server replaced is durable before the access token that
-// came with it is used. Owned by the session; io thread.
+// OAuth 2.0: puts the upstream's access token on a request; it comes from client credentials or, where there
+// is one, from a refresh token. A refresh token that the server replaced is durable before the access token
+// that came with it is used. Owned by the session; io thread.
 
 #include <optional>
 

@@ -56,15 +56,17 @@ TEST(TokenRequest, has_the_client_in_the_header_where_that_is_asked_for) {
   // base64 of "the%3Aclient:s3cret%2B%2F%26"
   EXPECT_EQ(header_of(request, "Authorization"), "Basic dGhlJTNBY2xpZW50OnMzY3JldCUyQiUyRiUyNg==");
   EXPECT_EQ(request.body,
-            "grant_type=client_credentials&scope=read%20all&audience=https%3A%2F%2Fapi.example.gov%2F&resource=a%20b&x=1");
+            "grant_type=client_credentials&scope=read%20all&audience=https%3A%2F%2Fapi.example.gov%2F&"
+            "resource=a%20b&x=1");
   EXPECT_EQ(request.redirects, HttpRequest::Redirects::kNone);
 }
 
 TEST(TokenRequest, has_the_client_in_the_body_otherwise_and_no_header) {
   auto request = client_credentials_request({}, client());
   EXPECT_EQ(header_of(request, "Authorization"), "");
-  EXPECT_EQ(request.body,
-            "grant_type=client_credentials&client_id=the%3Aclient&client_secret=s3cret%2B%2F%26&scope=read%20all");
+  EXPECT_EQ(
+      request.body,
+      "grant_type=client_credentials&client_id=the%3Aclient&client_secret=s3cret%2B%2F%26&scope=read%20all");
 }
 
 TEST(Complaint, airbyte_13660_the_token_ran_out_during_the_wait_of_a_429) {
@@ -113,10 +115,12 @@ TEST(Complaint, airbyte_28311_a_token_was_used_beyond_its_end) {
 }
 
 TEST(Complaint, beats_41920_secrets_stood_in_debug_logs) {
-  SessionFixture f([](const HttpRequest& request) {
-    // The endpoint shows what it was sent, as some do.
-    return response(400, R"({"error":"invalid_client","sent":")" + request.body + "\"}");
-  }, client());
+  SessionFixture f(
+      [](const HttpRequest& request) {
+        // The endpoint shows what it was sent, as some do.
+        return response(400, R"({"error":"invalid_client","sent":")" + request.body + "\"}");
+      },
+      client());
   auto failed = f.send();
   ASSERT_FALSE(failed);
   f.logger.debug("run", failed.error().text());
@@ -164,10 +168,12 @@ TEST(TokenAuthorizer, uses_the_old_token_until_its_end_while_the_endpoint_is_dow
 
 TEST(TokenAuthorizer, tries_for_a_token_as_often_as_for_anything_else) {
   int asked = 0;
-  SessionFixture f([&](const HttpRequest& request) {
-    if (!for_token(request)) return response(200, "{}");
-    return ++asked < 3 ? response(503, "") : response(200, R"({"access_token":"t-1"})");
-  }, client());
+  SessionFixture f(
+      [&](const HttpRequest& request) {
+        if (!for_token(request)) return response(200, "{}");
+        return ++asked < 3 ? response(503, "") : response(200, R"({"access_token":"t-1"})");
+      },
+      client());
   ASSERT_TRUE(f.send("POST")) << "a token may be asked for twice, whatever it is for";
   EXPECT_EQ(asked, 3);
   EXPECT_EQ(f.session->requests(), 4U) << "tokens are counted";

@@ -30,9 +30,8 @@ net::HttpRequest form_request(const config::Upstream& upstream, const std::strin
 void add_client(const config::OAuth2Auth& auth, net::HttpRequest& request) {
   if (auth.client_in == config::OAuth2Auth::ClientIn::kHeader) {
     // RFC 6749, 2.3.1: encoded as in a form first, so that a : in the identifier cannot end it.
-    request.set_header("Authorization",
-                       "Basic " + base64(percent_encode(auth.client_id) + ":" +
-                                         percent_encode(auth.client_secret.reveal())));
+    request.set_header("Authorization", "Basic " + base64(percent_encode(auth.client_id) + ":" +
+                                                          percent_encode(auth.client_secret.reveal())));
     return;
   }
   add(request.body, "client_id", auth.client_id);
@@ -47,7 +46,8 @@ void add_wishes(const config::OAuth2Auth& auth, std::string& form) {
 
 }  // namespace
 
-net::HttpRequest client_credentials_request(const config::Upstream& upstream, const config::OAuth2Auth& auth) {
+net::HttpRequest client_credentials_request(const config::Upstream& upstream,
+                                            const config::OAuth2Auth& auth) {
   net::HttpRequest request = form_request(upstream, auth.token_url);
   add(request.body, "grant_type", "client_credentials");
   add_client(auth, request);
@@ -76,8 +76,8 @@ net::HttpRequest assertion_request(const config::Upstream& upstream, const std::
 Task<Result<TokenAnswer>> exchange(const SendPlain& send, Redactor& redactor, net::HttpRequest request,
                                    Manner manner, std::string advice) {
   const std::string host = net::host_of(request.url);
-  // Whatever was asked for: asking again changes nothing at the API. A refresh token too: if the answer was lost
-  // on its way, there is no other token to ask with, and soon is better than later.
+  // Whatever was asked for: asking again changes nothing at the API. A refresh token too: if the answer was
+  // lost on its way, there is no other token to ask with, and soon is better than later.
   manner.repeatable = true;
   auto response = co_await send(std::move(request), manner);
   if (!response) {

@@ -28,7 +28,8 @@ Task<Result<Secret>> TokenSource::token(Manner manner) {
   if (!answer) co_return failed(std::move(answer.error()));
   ++attempts_;
   last_failure_.reset();
-  held_ = Held{std::move(answer->token), asked_at + renew_after(answer->lifetime), asked_at + answer->lifetime};
+  held_ =
+      Held{std::move(answer->token), asked_at + renew_after(answer->lifetime), asked_at + answer->lifetime};
   co_return held_->token;
 }
 
