@@ -58,6 +58,18 @@ TEST_F(Incremental, begins_where_the_file_says) {
   EXPECT_EQ(url(life), "https://api.example.gov/log?after=3");
 }
 
+TEST_F(Incremental, begins_where_the_file_says_also_when_it_says_so_later) {
+  auto log = world_.upstream;
+  answer("[]");
+  Life life = start();
+  life.run();
+  EXPECT_EQ(life.record.cursor, "null");
+  world_.upstream = log;
+  poll_.cursor->start = "1";
+  life.run();
+  EXPECT_EQ(url(life), "https://api.example.gov/log?after=1");
+}
+
 TEST_F(Incremental, stays_where_it_is_when_nothing_new_came) {
   Life life = start();
   life.run();

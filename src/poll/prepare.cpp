@@ -134,7 +134,8 @@ Task<Result<std::string>> next_cursor(const Stages& stages, const config::Poll& 
   transform::Program program{poll.cursor->jq, poll.transform.timeout, poll.transform.memory};
   auto value = co_await stages.programs.run(std::move(program), input, variables);
   if (!value) co_return std::unexpected(in_step(value.error(), "cursor"));
-  co_return *value == "null" ? before.cursor : std::move(*value);
+  if (*value == "null") co_return before.cursor;
+  co_return std::move(*value);
 }
 
 // What was made, or the window with it.

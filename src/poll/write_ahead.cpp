@@ -83,7 +83,9 @@ Task<Result<void>> finish_cut_off(const Stages& stages, const config::Poll& poll
 Task<Result<Before>> recall(const Stages& stages, const config::Poll& poll, const Record& record) {
   Before before;
   before.at = stages.clock.now();
-  if (poll.cursor) before.cursor = record.cursor.empty() ? poll.cursor->start : record.cursor;
+  // A cursor that has never moved is null, and begins where the file says now.
+  const bool moved = !record.cursor.empty() && record.cursor != "null";
+  if (poll.cursor) before.cursor = moved ? record.cursor : poll.cursor->start;
   if (!poll.window || !keeps_history(stages, poll)) co_return before;
   auto found = co_await stages.keeper->recall(window_key(poll.name));
   if (!found) co_return std::unexpected(found.error());
