@@ -140,15 +140,31 @@ void ModelledUpstream::begin(const SendPtr& send) {
   ++in_flight_;
   const Limits::Ticket ticket = limits_.begin(now);
   const fetch::Breaker::Era era = breaker_.begin(now);
-  const Fate fate = roll();
+  const Fate fate = options_.spite ? spite(*send) : roll();
   note_arrival(now, fate);
   agenda_.at(now + fate.takes, [this, send, fate, ticket, era] { end(send, fate, ticket, era); });
 }
 
+Millis ModelledUpstream::latency() {
+  return Millis(
+      static_cast<std::int64_t>(static_cast<double>(options_.latency.count()) * dice_.between(0.5, 1.5)));
+}
+
+ModelledUpstream::Fate ModelledUpstream::spite(const Send& send) {
+  Fate fate;
+  fate.takes = latency();
+  if (!send.for_token && send.renewed < tokens_.resends && tokens_.kept > 0) {
+    fate.error = Error{ErrorKind::kUnauthorized, "", Retry::never(), {}};
+  } else if (send.repeatable && send.failed + 1 < upstream_.retry.attempts) {
+    fate.error = Error{ErrorKind::kStatus, "", Retry::later(), {}};
+    fate.trouble = true;
+  }
+  return fate;
+}
+
 ModelledUpstream::Fate ModelledUpstream::roll() {
   Fate fate;
-  fate.takes = Millis(
-      static_cast<std::int64_t>(static_cast<double>(options_.latency.count()) * dice_.between(0.5, 1.5)));
+  fate.takes = latency();
   if (dice_() >= options_.faults) return fate;
   auto error = [&](ErrorKind kind, Retry retry) { fate.error = Error{kind, "", retry, {}}; };
   const double which = dice_();

@@ -85,6 +85,8 @@ class ModelledUpstream {
   void judge(const SendPtr& send, const Fate& fate);
   void finish(const SendPtr& send, std::optional<Error> error);
   Fate roll();
+  Fate spite(const Send& send);
+  Millis latency();
   void note_arrival(Time sent, const Fate& fate);
 
   const config::Upstream& upstream_;

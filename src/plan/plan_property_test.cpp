@@ -170,6 +170,7 @@ void live_through(std::uint64_t seed) {
   SimulationOptions options;
   options.length = one_of(dice, std::vector<Millis>{minutes(20), minutes(20), hours(1), hours(3), hours(27)});
   options.faults = one_of(dice, std::vector{0.0, 0.05, 0.3, 0.9, 1.0});
+  options.spite = dice() < 0.3;
   options.latency = Millis(number(dice, 0, 4000));
   options.seed = seed + 1;
   options.assumed.pages = 100;
