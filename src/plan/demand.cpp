@@ -10,15 +10,15 @@ namespace pollux::plan {
 bool repeatable(const config::Step& step) { return step.method != config::Method::kPost || step.safe; }
 
 RunDemand demand_of(const config::Poll& poll, const config::Upstream& upstream, const Assumptions& assumed) {
-  const bool renews = tokens_of(upstream, assumed).kept > 0;
+  const std::uint64_t resends = tokens_of(upstream, assumed).resends;
   RunDemand out;
   for (const config::Step& step : poll.steps) {
     if (step.upstream != upstream.name) continue;
     const std::uint64_t most = step.pages ? std::max<std::uint64_t>(1, step.pages->max_pages) : 1;
     const std::uint64_t attempts = repeatable(step) ? std::max<std::uint64_t>(1, upstream.retry.attempts) : 1;
     out.usual += step.pages ? std::clamp<std::uint64_t>(assumed.pages, 1, most) : 1;
-    // A 401 has the token renewed once for each request, and is no failed attempt.
-    out.worst += most * (attempts + (renews ? 1 : 0));
+    // A request that is refused and sent again with other credentials is no failed attempt.
+    out.worst += most * (attempts + resends);
     out.sends += most;
     out.steps += 1;
     out.paged = out.paged || step.pages.has_value();
@@ -27,13 +27,23 @@ RunDemand demand_of(const config::Poll& poll, const config::Upstream& upstream, 
 }
 
 TokenDemand tokens_of(const config::Upstream& upstream, const Assumptions& assumed) {
-  TokenDemand out{0, std::max<std::uint64_t>(1, upstream.retry.attempts),
-                  fetch::renew_after(assumed.token_life)};
-  if (std::holds_alternative<config::OAuth2Auth>(upstream.auth)) out.kept = 1;
-  // A self-signed assertion is its own token: nobody is asked for it.
-  const auto* google = std::get_if<config::GoogleAuth>(&upstream.auth);
-  if (google != nullptr && google->audience.empty())
-    out.kept = std::max<std::uint64_t>(1, google->accounts.size());
+  constexpr Millis kRenewAgainAfter = std::chrono::seconds(10);
+  TokenDemand out;
+  out.attempts = std::max<std::uint64_t>(1, upstream.retry.attempts);
+  out.renewed_after = fetch::renew_after(assumed.token_life);
+  const Millis margin = assumed.token_life - out.renewed_after;
+  out.asks_a_life =
+      1 + static_cast<std::uint64_t>((margin + kRenewAgainAfter - Millis(1)) / kRenewAgainAfter);
+  if (std::holds_alternative<config::OAuth2Auth>(upstream.auth)) {
+    out.kept = 1;
+    out.resends = 1;
+  }
+  if (const auto* google = std::get_if<config::GoogleAuth>(&upstream.auth)) {
+    const std::uint64_t accounts = std::max<std::uint64_t>(1, google->accounts.size());
+    // A self-signed assertion is its own token: nobody is asked for it.
+    out.kept = google->audience.empty() ? accounts : 0;
+    out.resends = accounts;
+  }
   return out;
 }
 

@@ -22,16 +22,18 @@ struct Assumptions {
 /// Of one run, on one upstream; tokens apart.
 struct RunDemand {
   std::uint64_t usual = 0;  // requests: one attempt for each step and usual page
-  std::uint64_t worst = 0;  // requests: all attempts of all pages, a renewed one among them
-  std::uint64_t sends = 0;  // steps and pages at the worst: each may have a token renewed
+  std::uint64_t worst = 0;  // requests: all attempts of all pages, those with renewed credentials among them
+  std::uint64_t sends = 0;  // steps and pages at the worst: each may have tokens renewed
   std::uint64_t steps = 0;  // each may fail for want of a token
   bool paged = false;
 };
 
 /// How an upstream's tokens are asked for.
 struct TokenDemand {
-  std::uint64_t kept = 0;      // tokens that are held at a time; 0: the upstream needs none
-  std::uint64_t attempts = 0;  // requests that asking for one may take
+  std::uint64_t kept = 0;         // tokens that are held at a time; 0: nobody is asked for one
+  std::uint64_t resends = 0;      // of a request that was refused, with other credentials
+  std::uint64_t attempts = 0;     // requests that asking for one may take
+  std::uint64_t asks_a_life = 1;  // a renewal that fails is tried again while the old token is good
   Millis renewed_after{0};
 };
 

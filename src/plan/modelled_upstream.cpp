@@ -47,12 +47,17 @@ void ModelledUpstream::ask_for_token(std::optional<Time> until) {
   asking->until = until;
   asking->done = [this, asked_at = agenda_.now()](const std::optional<Error>& error) {
     asking_for_token_ = false;
+    const bool passes = error && error->retry.when != Retry::When::kNever;
+    const bool goes_on = passes && token_ != 0 && agenda_.now() < ends_at_;
     if (!error) {
       token_ = next_token_++;
       renew_at_ = asked_at + tokens_.renewed_after;
+      ends_at_ = asked_at + options_.assumed.token_life;
+    } else if (goes_on) {
+      renew_at_ = std::min<Time>(ends_at_, agenda_.now() + std::chrono::seconds(10));
     }
     for (const SendPtr& waiting : std::exchange(without_token_, {})) {
-      if (error) {
+      if (error && !goes_on) {
         finish(waiting, error);
       } else {
         enter(waiting);
@@ -66,7 +71,7 @@ void ModelledUpstream::enter(const SendPtr& send) {
   const Time now = agenda_.now();
   send->queued = now;
   // Who has failed already does not wait for an upstream in trouble.
-  send->patience = send->failed > 0 || send->renewed ? now : now + upstream_.breaker.pause_to;
+  send->patience = send->failed > 0 || send->renewed > 0 ? now : now + upstream_.breaker.pause_to;
   if (send->until) send->patience = std::min(send->patience, *send->until);
   if (hopeless(*send, look())) return refuse(send);
   const Order order{send->until.value_or(Time::max()), came_++};
@@ -135,15 +140,31 @@ void ModelledUpstream::begin(const SendPtr& send) {
   ++in_flight_;
   const Limits::Ticket ticket = limits_.begin(now);
   const fetch::Breaker::Era era = breaker_.begin(now);
-  const Fate fate = roll();
+  const Fate fate = options_.spite ? spite(*send) : roll();
   note_arrival(now, fate);
   agenda_.at(now + fate.takes, [this, send, fate, ticket, era] { end(send, fate, ticket, era); });
 }
 
+Millis ModelledUpstream::latency() {
+  return Millis(
+      static_cast<std::int64_t>(static_cast<double>(options_.latency.count()) * dice_.between(0.5, 1.5)));
+}
+
+ModelledUpstream::Fate ModelledUpstream::spite(const Send& send) {
+  Fate fate;
+  fate.takes = latency();
+  if (!send.for_token && send.renewed < tokens_.resends && tokens_.kept > 0) {
+    fate.error = Error{ErrorKind::kUnauthorized, "", Retry::never(), {}};
+  } else if (send.repeatable && send.failed + 1 < upstream_.retry.attempts) {
+    fate.error = Error{ErrorKind::kStatus, "", Retry::later(), {}};
+    fate.trouble = true;
+  }
+  return fate;
+}
+
 ModelledUpstream::Fate ModelledUpstream::roll() {
   Fate fate;
-  fate.takes = Millis(
-      static_cast<std::int64_t>(static_cast<double>(options_.latency.count()) * dice_.between(0.5, 1.5)));
+  fate.takes = latency();
   if (dice_() >= options_.faults) return fate;
   auto error = [&](ErrorKind kind, Retry retry) { fate.error = Error{kind, "", retry, {}}; };
   const double which = dice_();
@@ -223,8 +244,8 @@ void ModelledUpstream::heed(const Fate& fate) {
 void ModelledUpstream::judge(const SendPtr& send, const Fate& fate) {
   if (!fate.error) return finish(send, std::nullopt);
   const bool refused = fate.error->kind == ErrorKind::kUnauthorized && tokens_.kept > 0 && !send->for_token;
-  if (refused && !send->renewed) {
-    send->renewed = true;
+  if (refused && send->renewed < tokens_.resends) {
+    ++send->renewed;
     if (send->token == token_) token_ = 0;
     return authorize(send);
   }

@@ -51,7 +51,7 @@ class ModelledUpstream {
     std::optional<Time> until;
     Done done;
     std::size_t failed = 0;
-    bool renewed = false;
+    std::uint64_t renewed = 0;
     std::uint64_t token = 0;
     int turns = 0;  // of this attempt
     Time queued{};
@@ -85,6 +85,8 @@ class ModelledUpstream {
   void judge(const SendPtr& send, const Fate& fate);
   void finish(const SendPtr& send, std::optional<Error> error);
   Fate roll();
+  Fate spite(const Send& send);
+  Millis latency();
   void note_arrival(Time sent, const Fate& fate);
 
   const config::Upstream& upstream_;
@@ -105,6 +107,7 @@ class ModelledUpstream {
   std::uint64_t token_ = 0;  // which one is held; 0: none
   std::uint64_t next_token_ = 1;
   Time renew_at_{};
+  Time ends_at_{};
 
   SimulatedUpstream report_;
   std::vector<WindowCount> counts_;  // of the limits, then day, hour, minute

@@ -57,7 +57,8 @@ config::Upstream random_upstream(Dice& dice, const std::string& name) {
   out.retry = {number(dice, 1, 6), Millis(number(dice, 1, 2000)), seconds(number(dice, 2, 60))};
   out.breaker = {number(dice, 0, 6), seconds(number(dice, 1, 20)), seconds(number(dice, 20, 300))};
   if (dice() < 0.5) out.auth = config::OAuth2Auth{};
-  if (dice() < 0.1) out.auth = config::GoogleAuth{};
+  if (dice() < 0.1)
+    out.auth = config::GoogleAuth{std::vector<config::GoogleAuth::Account>(number(dice, 1, 3)), "", ""};
   const std::size_t limits = number(dice, 0, 3);
   for (std::size_t i = 0; i < limits; ++i) out.limits.push_back(random_limit(dice));
   return out;
@@ -169,6 +170,7 @@ void live_through(std::uint64_t seed) {
   SimulationOptions options;
   options.length = one_of(dice, std::vector<Millis>{minutes(20), minutes(20), hours(1), hours(3), hours(27)});
   options.faults = one_of(dice, std::vector{0.0, 0.05, 0.3, 0.9, 1.0});
+  options.spite = dice() < 0.3;
   options.latency = Millis(number(dice, 0, 4000));
   options.seed = seed + 1;
   options.assumed.pages = 100;

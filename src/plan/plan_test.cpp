@@ -66,8 +66,8 @@ TEST(Plan, counts_tokens_once_in_their_life_usually_and_for_each_refusal_at_the_
   auto plan = f.only();
   EXPECT_TRUE(plan.tokens);
   // 4 steps of 4 attempts and one more after a 401; 4 refused tokens and 4 that cannot be had, of 4 attempts
-  // each; and up to two tokens that end by themselves.
-  EXPECT_EQ(plan.minute, (Use{5, 2 * (4 * 5 + 8 * 4) + 2 * 4}));
+  // each; and up to two tokens that end by themselves, asked for every 10 s in their last minute.
+  EXPECT_EQ(plan.minute, (Use{5, 2 * (4 * 5 + 8 * 4) + 2 * 7 * 4}));
   EXPECT_EQ(plan.hour.usual, 242U);
   EXPECT_EQ(plan.day.usual, 1440U * 4 + 25);
 }
@@ -76,7 +76,7 @@ TEST(Plan, asks_nobody_for_a_key_or_an_assertion_that_is_its_own_token) {
   Fixture f;
   f.upstream(1).auth = config::GoogleAuth{{}, "", "https://api.example/"};
   f.poll("a", every(hours(1)));
-  EXPECT_EQ(f.only().day, (Use{24, 25}));
+  EXPECT_EQ(f.only().day, (Use{24, 2 * 25})) << "sent again with another assertion";
 }
 
 TEST(Plan, counts_a_post_once_unless_it_is_safe) {

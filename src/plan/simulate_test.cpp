@@ -124,6 +124,23 @@ TEST(Simulate, leaves_an_upstream_alone_that_answers_nothing) {
   EXPECT_GT(done.upstreams[0].refused, 100U);
 }
 
+// 4 sends of 3 attempts after a refused token, each of which takes 3 attempts to be renewed; and one at
+// first.
+TEST(Simulate, can_make_each_request_fail_as_often_as_it_may) {
+  Fixture f;
+  f.upstream().auth = config::OAuth2Auth{};
+  f.upstream().retry = {3, Millis(1), Millis(2)};
+  f.upstream().breaker.failures = 0;
+  f.upstream().concurrency = 1;
+  f.options.spite = true;
+  f.options.length = minutes(1);
+  f.poll("a", minutes(5), 4);
+  for (std::size_t i = 1; i < 4; ++i) f.file.polls["a"].steps[i].after = {i - 1};
+  auto done = f.run();
+  EXPECT_EQ(done.answered, 1U);
+  EXPECT_EQ(done.upstreams[0].requests, 4U * (1 + 3 + 3) + 3);
+}
+
 TEST(Agenda, does_things_at_their_time_and_in_their_order) {
   Agenda agenda(kNow);
   std::vector<int> done;

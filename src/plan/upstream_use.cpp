@@ -76,8 +76,8 @@ void UpstreamUse::add(const config::Poll& poll) {
   }
   Group& group = found->second;
   std::uint64_t worst = demand.worst;
-  // Each send may find its token refused once and ask for another, and each step may end for want of one.
-  if (tokens()) worst += (demand.sends + demand.steps) * tokens_.attempts;
+  // Each send may find its token refused and ask for another, and each step may end for want of one.
+  if (tokens()) worst += (demand.sends * tokens_.resends + demand.steps) * tokens_.attempts;
   group.usual += demand.usual;
   group.worst[poll.jitter] += worst;
   paged_ = paged_ || demand.paged;
@@ -156,7 +156,7 @@ std::uint64_t UpstreamUse::worst_in(Millis length) const {
   }
   if (!tokens()) return sum;
   const auto renewals = static_cast<std::uint64_t>(length / std::max(tokens_.renewed_after, Millis(1))) + 2;
-  return sum + tokens_.kept * renewals * tokens_.attempts;
+  return sum + tokens_.kept * renewals * tokens_.asks_a_life * tokens_.attempts;
 }
 
 std::uint64_t UpstreamUse::usual_in_month(const config::Limit& limit) const {

@@ -57,7 +57,7 @@ std::string summary(const Plan& plan) {
   if (any([](const UpstreamPlan& one) { return one.paged; }))
     out += fmt::format(", {} for each paged step (--pages)", count(plan.assumed.pages, "page"));
   if (any([](const UpstreamPlan& one) { return one.tokens; }))
-    out += fmt::format(", a token lives {}", describe_duration(plan.assumed.token_life));
+    out += fmt::format(", a token lives {}", format_duration(plan.assumed.token_life));
   out += "\nworst: all attempts, pages and renewals are used up, and runs drag on until their next slot\n";
   return out;
 }
@@ -170,7 +170,7 @@ std::string simulation_text(const Simulation& simulation, const SimulationOption
       "\nsimulated {} from a first start, {:g}% faults, {} latency, seed {}:\n{}: {} answered, {} failed, {} "
       "ended by "
       "a limit, {} skipped as overlapping, {} under way at the end\n",
-      describe_duration(options.length), options.faults * 100, format_duration(options.latency), options.seed,
+      format_duration(options.length), options.faults * 100, format_duration(options.latency), options.seed,
       count(simulation.runs, "run"), simulation.answered, simulation.failed, simulation.limited,
       simulation.overlapping, simulation.unfinished);
   std::vector<Row> rows{{"upstream", "requests", "most", "", ""}};
