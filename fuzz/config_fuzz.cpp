@@ -28,6 +28,9 @@ pollux::config::Environment environment_of(std::string yaml) {
   out.read = [yaml = std::move(yaml)](const std::filesystem::path& path) -> pollux::Result<std::string> {
     if (path == "pollux.yaml") return yaml;
     if (path == "f") return std::string(kSecret);
+    if (path == "v.csv") return std::string("name,id\nen,7\n\"e\",8\n");
+    if (path == "v.json")
+      return std::string(R"({"l":[{"n":"x","q":{"f":[1,2.50,null]}},{"n":"y","q":[]}],"v":[1,"b"]})");
     return pollux::fail(pollux::ErrorKind::kUsage, "not there");
   };
   return out;

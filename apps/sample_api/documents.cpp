@@ -20,7 +20,8 @@ std::string http_date(Time time) {
 
 // "\u00fc" and "\u00e4" in the sets that a client has to know about.
 std::optional<ServerResponse> fixed_answer(std::string_view path) {
-  if (path == "/lines") return plain("application/x-ndjson", "{\"id\":1,\"price\":1.50}\n\n{\"id\":2,\"price\":2.00}\n");
+  if (path == "/lines")
+    return plain("application/x-ndjson", "{\"id\":1,\"price\":1.50}\n\n{\"id\":2,\"price\":2.00}\n");
   if (path == "/table")
     return plain("text/csv; charset=utf-8",
                  "\xEF\xBB\xBFid,name,note\r\n1,Ada,\"says \"\"hi\"\",\r\ntwice\"\r\n2,Bj\xC3\xB6rn,\r\n");
@@ -67,7 +68,8 @@ ServerResponse Documents::document(const ServerRequest& request) {
   const bool dates = validators == "both" || validators == "last_modified";
   std::string_view none_match = request.header("if-none-match");
   // A client that made up its own tag, or left the quotes off.
-  if (!none_match.empty() && none_match != "*" && !none_match.starts_with("\"v") && !none_match.starts_with("W/\"v"))
+  if (!none_match.empty() && none_match != "*" && !none_match.starts_with("\"v") &&
+      !none_match.starts_with("W/\"v"))
     return {400, {{"Content-Type", "application/json"}}, R"({"message":"no entity tag of this server"})", {}};
   net::Headers headers;
   if (etags) headers.emplace_back("ETag", fmt::format("\"v{}\"", version_));

@@ -20,7 +20,8 @@ class Documents {
         modified_(std::chrono::floor<std::chrono::seconds>(clock.now()) - std::chrono::hours(1)) {}
 
   /// nullopt: no such endpoint.
-  ///   /document  GET with ETag and Last-Modified (?validators=etag, last_modified, none), conditionally or not
+  ///   /document  GET with ETag and Last-Modified (?validators=etag, last_modified, none), conditionally or
+  ///   not
   ///              (RFC 9110, 13.2.2); PUT changes it
   ///   /lines, /table, /table/latin1 (with ;), /json/latin1, /json/utf16
   std::optional<net::ServerResponse> answer(const net::ServerRequest& request);

@@ -25,9 +25,9 @@ TEST_F(DocumentsTest, says_not_modified_only_to_who_has_what_is_there) {
   EXPECT_EQ(ask("GET", {{"If-Modified-Since", "Fri, 02 Jan 2026 09:00:00 GMT"}}).status, 304);
   EXPECT_EQ(ask("GET", {{"If-Modified-Since", "Fri, 02 Jan 2026 08:59:59 GMT"}}).status, 200);
   // A tag decides over a date.
-  EXPECT_EQ(
-      ask("GET", {{"If-None-Match", "\"v0\""}, {"If-Modified-Since", "Fri, 02 Jan 2026 09:00:00 GMT"}}).status,
-      200);
+  EXPECT_EQ(ask("GET", {{"If-None-Match", "\"v0\""}, {"If-Modified-Since", "Fri, 02 Jan 2026 09:00:00 GMT"}})
+                .status,
+            200);
   EXPECT_EQ(ask("GET", {{"If-None-Match", "v1"}}).status, 400);
   EXPECT_EQ(documents_.stats().at("not_modified"), 2);
 }

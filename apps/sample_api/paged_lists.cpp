@@ -82,7 +82,8 @@ ServerResponse link(const Asked& asked, const ServerRequest& request) {
   net::Headers headers;
   const std::string first = fmt::format("<{}?{}>; rel=\"first\"", request.path, asked.sizes());
   const std::string target = next_target(asked, request.path, "at");
-  headers.emplace_back("Link", asked.is_last() ? first : fmt::format("{}, <{}>; rel=\"next\"", first, target));
+  headers.emplace_back("Link",
+                       asked.is_last() ? first : fmt::format("{}, <{}>; rel=\"next\"", first, target));
   return good(items(asked), std::move(headers));
 }
 
@@ -92,7 +93,8 @@ ServerResponse elsewhere(const Asked& asked, const ServerRequest&) {
 
 ServerResponse next(const Asked& asked, const ServerRequest& request) {
   std::string target = "null";
-  if (!asked.is_last()) target = fmt::format("\"http://{}{}\"", request.header("host"), next_target(asked, request.path, "at"));
+  if (!asked.is_last())
+    target = fmt::format("\"http://{}{}\"", request.header("host"), next_target(asked, request.path, "at"));
   return good(fmt::format(R"({{"data":{},"links":{{"next":{}}}}})", items(asked), target));
 }
 

@@ -18,9 +18,9 @@ class PagedLists {
   /// nullopt: no such endpoint. All take ?total=25&per_page=10.
   ///   /pages/link    Link header, a bare list          /pages/offset  offset=0, {"results": [...]}
   ///   /pages/next    {"data": [...], "links": {"next"}}  /pages/number  page=1, {"results": [...]}
-  ///   /pages/cursor  {"data": [...], "meta": {"next_cursor"}}; with ends=same the last page repeats its cursor
-  ///   /pages/header  X-Next-Page, a bare list, page=   /pages/lines, /pages/table  page=, JSON Lines and CSV
-  ///   /pages/elsewhere  a Link header that leads to another host
+  ///   /pages/cursor  {"data": [...], "meta": {"next_cursor"}}; with ends=same the last page repeats its
+  ///   cursor /pages/header  X-Next-Page, a bare list, page=   /pages/lines, /pages/table  page=, JSON Lines
+  ///   and CSV /pages/elsewhere  a Link header that leads to another host
   std::optional<net::ServerResponse> answer(const net::ServerRequest& request);
 
   /// By path: pages, walks (first pages), twice, out_of_order.

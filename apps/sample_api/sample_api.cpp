@@ -41,6 +41,7 @@ ServerResponse SampleApi::routed(const ServerRequest& request) {
   if (request.path.starts_with("/aws/")) return aws_answer(options_, clock_.now(), request);
   if (request.path.starts_with(kLimitedPath)) return limited_.answer(request);
   if (request.path.starts_with(kQueuesPath)) return center_.wait_time(request);
+  if (request.path == "/log") return log_.answer(request);
   if (request.path == "/bearer") {
     if (center_.knows_bearer(request)) return answer_json(200, {{"ok", true}});
     return answer_json(401, {{"message", "no token, or one that has ended"}});

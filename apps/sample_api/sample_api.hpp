@@ -14,6 +14,7 @@
 #include "apps/sample_api/google_desk.hpp"
 #include "apps/sample_api/grants.hpp"
 #include "apps/sample_api/limited.hpp"
+#include "apps/sample_api/growing_log.hpp"
 #include "apps/sample_api/options.hpp"
 #include "apps/sample_api/paged_lists.hpp"
 #include "base/clock.hpp"
@@ -49,6 +50,7 @@ class SampleApi {
   GoogleDesk google_;
   PagedLists lists_;
   Documents documents_;
+  GrowingLog log_;
   FaultBoard faults_;
   LimitedEndpoints limited_;
   std::map<std::string, std::size_t> requests_;  // by path

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -12,6 +13,7 @@
 #include "app/console_server.hpp"
 #include "app/poll_runner.hpp"
 #include "net/task_group.hpp"
+#include "plan/plan.hpp"
 #include "schedule/scheduler.hpp"
 
 namespace pollux::app {
@@ -125,6 +127,15 @@ class Daemon {
   Phase phase_ = Phase::kStarting;
 };
 
+// Said once, at the start: what comes of it later (waits, skipped runs) does not tell its cause.
+void warn_of_broken_limits(Runtime& runtime) {
+  const bool any =
+      std::ranges::any_of(runtime.file.upstreams, [](const auto& u) { return !u.second.limits.empty(); });
+  if (!any) return;
+  for (const std::string& sentence : plan::broken_limits(plan::make_plan(runtime.file, runtime.clock.now())))
+    runtime.logger.warning("plan", sentence);
+}
+
 }  // namespace
 
 Result<int> run_daemon(Runtime& runtime) {
@@ -135,6 +146,7 @@ Result<int> run_daemon(Runtime& runtime) {
                       fmt::format("pollux {}: {} polls; console at {}", POLLUX_VERSION,
                                   runtime.board.polls().size(), *address),
                       {{"console", *address}});
+  warn_of_broken_limits(runtime);
   std::exception_ptr thrown;
   auto done = [&](std::exception_ptr e) {
     thrown = e;

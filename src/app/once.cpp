@@ -43,7 +43,7 @@ Task<> run_all(PollRunner& runner, net::TaskGroup& runs, std::vector<std::string
 
 int run_polls_once(Runtime& runtime, const std::vector<std::string>& polls, std::optional<Time> at) {
   Tally tally;
-  PollRunner runner(runtime);
+  PollRunner runner(runtime, PollRunner::Room::kOnePeriod);
   auto on_fault = [&](const std::string& what) {
     tally.all_well = false;
     runtime.logger.error("bug", "a run ended by an exception: " + what);

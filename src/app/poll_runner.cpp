@@ -18,15 +18,21 @@ using poll::Outcome;
 // At most one write of the status object a second and store, however many runs end.
 constexpr Millis kStatusPause = std::chrono::seconds(1);
 
+// What a run of `once` has at least: its next slot may be a moment away, and means nothing to it.
+constexpr Millis kLeastRoom = std::chrono::minutes(1);
+
 // Of a run's failed attempts, in its log line.
 constexpr std::size_t kMostFailures = 20;
 
-log::Level level_of(Outcome outcome) {
-  switch (outcome) {
+log::Level level_of(const poll::RunReport& report) {
+  switch (report.outcome) {
     case Outcome::kFailed:
       return log::Level::kError;
     case Outcome::kKept:
       return log::Level::kWarning;
+    case Outcome::kSkipped:  // by a limit; being stopped is no news
+      return report.error && report.error->kind == ErrorKind::kLimited ? log::Level::kWarning
+                                                                       : log::Level::kInfo;
     default:
       return log::Level::kInfo;
   }
@@ -71,8 +77,9 @@ std::string history_json(const poll::RunReport& report, const std::string& run_i
 
 }  // namespace
 
-PollRunner::PollRunner(Runtime& runtime)
+PollRunner::PollRunner(Runtime& runtime, Room room)
     : runtime_(runtime),
+      room_(room),
       next_run_(static_cast<std::uint64_t>(runtime.clock.now().time_since_epoch().count()) << 16) {
   for (auto& [name, store] : runtime_.stores) {
     auto text = [this, n = name] { return runtime_.board.status_text(n, runtime_.clock.now()); };
@@ -83,6 +90,12 @@ PollRunner::PollRunner(Runtime& runtime)
     status_.emplace(name, std::make_unique<poll::StatusWriter>(runtime_.io.get_executor(), *store, text,
                                                                failed, kStatusPause));
   }
+}
+
+std::optional<Time> PollRunner::wait_until(const config::Poll& poll) const {
+  const Time now = runtime_.clock.now();
+  if (room_ == Room::kUntilNextSlot) return calendar::next_slot(poll.schedule, now);
+  return now + std::max(calendar::usual_period(poll.schedule, now), kLeastRoom);
 }
 
 void PollRunner::log_skip(const std::string& poll, const std::string& why) {
@@ -101,8 +114,8 @@ Task<Outcome> PollRunner::run(std::string name, Time at) {
   std::string run_id = fmt::format("{:x}", next_run_++);
   poll::RunReport report;
   try {
-    report = co_await poll::run_once(runtime_.stages, *state.poll, state.record,
-                                     {at, calendar::next_slot(state.poll->schedule, runtime_.clock.now())});
+    report =
+        co_await poll::run_once(runtime_.stages, *state.poll, state.record, {at, wait_until(*state.poll)});
   } catch (...) {
     state.running = false;
     throw;
@@ -121,7 +134,7 @@ Task<Outcome> PollRunner::run(std::string name, Time at) {
 }
 
 void PollRunner::log_run(const config::Poll& poll, const poll::RunReport& report, const std::string& run_id) {
-  log::Level level = level_of(report.outcome);
+  log::Level level = level_of(report);
   if (!runtime_.logger.wants(level)) return;
   runtime_.logger.write({level, "run", report.message, fields_of(poll, report, run_id)});
 }
@@ -130,6 +143,7 @@ Task<> PollRunner::remember(const config::Poll& poll, const poll::RunReport& rep
                             std::string run_id) {
   state::Batch batch;
   batch.writes.push_back({poll::record_key(poll.name), poll::record_json(report.record), std::nullopt});
+  batch.writes.insert(batch.writes.end(), report.writes.begin(), report.writes.end());
   batch.history.push_back({poll.name, at, history_json(report, run_id)});
   auto done = co_await runtime_.journal->commit(std::move(batch));
   if (!done)

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/runtime.hpp"
@@ -16,7 +17,11 @@ namespace pollux::app {
 
 class PollRunner {
  public:
-  explicit PollRunner(Runtime& runtime);
+  /// How long a run may wait, for limits and retries: until its next slot, or, where somebody else decides
+  /// when it runs, for as long as from one slot to the next.
+  enum class Room { kUntilNextSlot, kOnePeriod };
+
+  explicit PollRunner(Runtime& runtime, Room room = Room::kUntilNextSlot);
 
   /// One run, to its end: how it ended. A poll that still runs is skipped, and says so.
   Task<poll::Outcome> run(std::string poll, Time at);
@@ -25,12 +30,14 @@ class PollRunner {
   std::map<std::string, std::unique_ptr<poll::StatusWriter>>& status_writers() { return status_; }
 
  private:
+  std::optional<Time> wait_until(const config::Poll& poll) const;
   void log_skip(const std::string& poll, const std::string& why);
   void log_run(const config::Poll& poll, const poll::RunReport& report, const std::string& run_id);
   Task<> remember(const config::Poll& poll, const poll::RunReport& report, Time at, std::string run_id);
   void touch_status(const config::Poll& poll);
 
   Runtime& runtime_;
+  Room room_;
   std::map<std::string, std::unique_ptr<poll::StatusWriter>> status_;
   std::uint64_t next_run_;
 };

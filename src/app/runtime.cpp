@@ -121,6 +121,8 @@ Result<void> Runtime::open_state() {
   if (!loaded) return std::unexpected(loaded.error());
   board = std::move(*loaded);
   journal = std::make_unique<state::Journal>(*backend);
+  keeper = std::make_unique<poll::JournalKeeper>(*journal);
+  stages.keeper = keeper.get();
   return {};
 }
 

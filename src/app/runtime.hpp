@@ -75,6 +75,7 @@ class Runtime {
   net::HttpClient& client = *owned_client;
   std::unique_ptr<state::Backend> backend;
   std::unique_ptr<state::Journal> journal;
+  std::unique_ptr<poll::Keeper> keeper;
   fetch::Fetcher::Sessions sessions;
   fetch::Fetcher fetcher;
   transform::WorkerPool programs;

@@ -2,6 +2,8 @@
 #include "app/verify.hpp"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "config/program_place.hpp"
 
@@ -20,17 +22,18 @@ std::vector<Place> programs_of(const config::Poll& poll) {
     if (!program.jq.empty()) found.push_back({program, "polls." + poll.name + "." + below});
   };
   add(poll.transform, "transform.jq");
+  if (poll.cursor) add(*poll.cursor, "cursor");
   for (const config::Step& step : poll.steps) {
     if (!step.pages) continue;
     const std::string paginate = "fetch." + (step.name.empty() ? "" : step.name + ".") + "paginate.";
     add(step.pages->until, paginate + "until");
-    if (const auto* next = std::get_if<config::Pages::Program>(&step.pages->next)) add(*next, paginate + "jq");
+    if (const auto* next = std::get_if<config::Pages::Program>(&step.pages->next))
+      add(*next, paginate + "jq");
   }
   return found;
 }
 
-config::Fault fault_of(const config::File& file, const Place& place,
-                       const transform::CompileFault& compile) {
+config::Fault fault_of(const config::File& file, const Place& place, const transform::CompileFault& compile) {
   config::Fault fault;
   fault.file = file.path;
   fault.at = config::place_in_file(place.program, compile.line, std::max(compile.column, 1));
@@ -55,6 +58,14 @@ Result<check::Schema> compile_schema(const std::filesystem::path& path,
   auto text = environment.read(path);
   if (!text) return std::unexpected(text.error());
   return check::Schema::compile(*text, path.filename().string());
+}
+
+// What polls share (a program, a schema; all that one for_each made) is told of once.
+void tell_once(std::vector<config::Fault>& faults) {
+  std::set<std::tuple<int, int, std::string>> told;
+  std::erase_if(faults, [&](const config::Fault& fault) {
+    return !told.emplace(fault.at.line, fault.at.column, fault.found).second;
+  });
 }
 
 }  // namespace
@@ -85,6 +96,7 @@ Task<Result<Verified>> verify(const config::File& file, const config::Environmen
       out.faults.push_back(fault_of(file, poll, known->second.error()));
     }
   }
+  tell_once(out.faults);
   co_return out;
 }
 

@@ -68,12 +68,11 @@ Result<std::string> to_utf8(std::string_view text, std::string_view charset) {
     int reason = errno;
     out.append(buffer, sizeof buffer - room);
     if (done != std::size_t(-1) || reason == E2BIG) continue;
-    return fail(reason == EINVAL ? ErrorKind::kTruncated : ErrorKind::kMalformed,
-                fmt::format("not {}: byte {} {}; say what it is with `charset:`", shown,
-                            text.size() - left + 1,
-                            reason == EINVAL ? "begins a character that does not end"
-                                             : "is none of its characters"),
-                Retry::later());
+    return fail(
+        reason == EINVAL ? ErrorKind::kTruncated : ErrorKind::kMalformed,
+        fmt::format("not {}: byte {} {}; say what it is with `charset:`", shown, text.size() - left + 1,
+                    reason == EINVAL ? "begins a character that does not end" : "is none of its characters"),
+        Retry::later());
   }
   return out;
 }

@@ -17,8 +17,7 @@ constexpr const char* kAbout =
     "Polls APIs on a schedule, summarises and checks the answers, publishes them as static files.";
 constexpr const char* kExits =
     "Exit codes: 0 well; 1 a poll kept its last object or failed, or a test did; 2 the file or the command "
-    "line is "
-    "wrong.";
+    "line is wrong; 3 plan: a limit is broken.";
 
 // CLI11 says only that a command is missing.
 std::optional<Error> unknown_command(const CLI::App& cli, int argc, const char* const* argv) {
@@ -46,6 +45,7 @@ int parse_and_run(int argc, const char* const* argv) {
   add_check(cli, action);
   add_record(cli, action);
   add_test(cli, action);
+  add_plan(cli, action);
   add_schema(cli, action);
   if (auto mistyped = unknown_command(cli, argc, argv)) return print_error(*mistyped);
   try {

@@ -27,6 +27,7 @@ int run_command_line(int argc, const char* const* argv);
 void add_check(CLI::App& cli, Action& action);
 void add_once(CLI::App& cli, Action& action);
 void add_record(CLI::App& cli, Action& action);
+void add_plan(CLI::App& cli, Action& action);
 void add_run(CLI::App& cli, Action& action);
 void add_schema(CLI::App& cli, Action& action);
 void add_test(CLI::App& cli, Action& action);

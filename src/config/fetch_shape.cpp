@@ -45,8 +45,8 @@ ShapePtr<std::string> charset_name() {
     if (!known_charset(text)) return std::unexpected("");
     return text;
   };
-  return text_shape<std::string>({"a character set such as utf-8, iso-8859-1 or windows-1252",
-                                  "^[A-Za-z][A-Za-z0-9_-]+$", parse});
+  return text_shape<std::string>(
+      {"a character set such as utf-8, iso-8859-1 or windows-1252", "^[A-Za-z][A-Za-z0-9_-]+$", parse});
 }
 
 // What only some formats have.
@@ -59,9 +59,9 @@ void check_format(Reader& reader, const Node& node, Step& step) {
 }
 
 json::object delimiter_of_csv() {
-  json::object csv{{"properties", json::object{{"expect", json::object{{"enum", json::array{"csv"}}}}}},
-                   {"required", json::array{"expect"}}};
-  return {{"dependencies", json::object{{"delimiter", csv}}}};
+  json::object other{{"not", json::object{{"enum", json::array{"csv"}}}}};
+  json::object absent_or_other{{"properties", json::object{{"expect", std::move(other)}}}};
+  return {{"dependencies", json::object{{"delimiter", json::object{{"not", std::move(absent_or_other)}}}}}};
 }
 
 ShapePtr<Step> request_shape() {
@@ -98,8 +98,9 @@ ShapePtr<Step> request_shape() {
       .field("conditional", Need::kOptional,
              "Asks only for what has changed, where the poll can do without an answer. Default true.",
              yes_or_no(), &Step::conditional)
-      .field("paginate", Need::kOptional, "How to go on to the next page; the answer is one list of all items.",
-             pages_shape(), &Step::pages)
+      .field("paginate", Need::kOptional,
+             "How to go on to the next page; the answer is one list of all items.", pages_shape(),
+             &Step::pages)
       .only_without("form", "json")
       .rule(no_get_with_body(), check_method)
       .rule(delimiter_of_csv(), check_format);
@@ -138,9 +139,8 @@ class FetchShape final : public Shape<Fetch> {
     const Node::Entry* from = node.find("from");
     if (from != nullptr && !from->value->is(Node::Kind::kMap)) return false;
     return std::ranges::any_of(node.entries, [](const Node::Entry& entry) {
-      bool request_key =
-          entry.key == "query" || entry.key == "headers" || entry.key == "json" || entry.key == "form" ||
-          entry.key == "paginate";
+      bool request_key = entry.key == "query" || entry.key == "headers" || entry.key == "json" ||
+                         entry.key == "form" || entry.key == "paginate";
       return entry.value->is(Node::Kind::kMap) && (!request_key || entry.value->find("from") != nullptr);
     });
   }

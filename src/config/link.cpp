@@ -57,24 +57,25 @@ class Published {
  public:
   explicit Published(Reader& reader) : reader_(reader) {}
 
+  /// The poll's name and the draft must outlive it.
   void add(const Publication& publication, const std::string& poll, const PublishDraft& draft,
            bool directory) {
-    std::string key = publication.to + '\n' + publication.path;
-    auto [first, is_new] = by_path_.emplace(key, poll);
+    auto [first, is_new] = by_path_.emplace(publication.to + '\n' + publication.path, &poll);
     if (!is_new) {
       reader_.fault_at(draft.path, draft.at,
-                       "polls `" + first->second + "` and `" + poll + "` both publish `" + publication.path +
+                       "polls `" + *first->second + "` and `" + poll + "` both publish `" + publication.path +
                            "` to `" + publication.to + "`",
                        "a path of its own for each publication");
     } else if (directory) {
-      directories_.emplace_back(key, &draft);
+      directories_.emplace_back(&first->first, &draft);
     }
   }
 
   // In a directory "a" cannot be a file while "a/b" is one.
   void check_folders() {
     std::set<std::pair<int, int>> told;  // once for all that a for_each made
-    for (const auto& [key, draft] : directories_) {
+    for (const auto& [whole, draft] : directories_) {
+      const std::string& key = *whole;
       for (std::size_t slash = key.rfind('/'); slash != std::string::npos && slash > 0;
            slash = key.rfind('/', slash - 1)) {
         auto file = by_path_.find(key.substr(0, slash));
@@ -82,7 +83,7 @@ class Published {
         if (!told.emplace(draft->at.line, draft->at.column).second) break;
         reader_.fault_at(draft->path, draft->at,
                          "a path below `" + key.substr(key.find('\n') + 1, slash - key.find('\n') - 1) +
-                             "`, which poll `" + file->second + "` publishes as a file",
+                             "`, which poll `" + *file->second + "` publishes as a file",
                          "a path that is not below another one");
         break;
       }
@@ -91,8 +92,8 @@ class Published {
 
  private:
   Reader& reader_;
-  std::unordered_map<std::string, std::string> by_path_;
-  std::vector<std::pair<std::string, const PublishDraft*>> directories_;
+  std::unordered_map<std::string, const std::string*> by_path_;  // store and path: the poll's name
+  std::vector<std::pair<const std::string*, const PublishDraft*>> directories_;
 };
 
 // Fills in store and path where the file leaves them out.
@@ -138,7 +139,7 @@ void link_polls(Reader& reader, PollDrafts& drafts, File& file) {
       bool directory =
           store != file.stores.end() && std::holds_alternative<DirectoryStore>(store->second.kind);
       if (store != file.stores.end()) published.add(one.publication, name, one, directory);
-      draft.poll.publish.push_back(one.publication);
+      draft.poll.publish.push_back(std::move(one.publication));
     }
     file.polls.insert_or_assign(name, std::move(draft.poll));
   }

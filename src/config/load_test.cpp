@@ -59,7 +59,7 @@ TEST(Load, refuses_every_broken_file_at_the_right_place_with_the_right_words) {
         << broken.yaml << "\nwanted " << broken.at.line << ":" << broken.at.column << " " << broken.path
         << ": " << broken.says << "\ngot\n"
         << all_texts(loaded.error());
-    EXPECT_EQ(loaded.error().size(), 1U) << broken.yaml << "\n" << all_texts(loaded.error());
+    EXPECT_EQ(loaded.error().size(), broken.faults) << broken.yaml << "\n" << all_texts(loaded.error());
   }
 }
 
@@ -174,6 +174,45 @@ TEST(Load, reads_every_key_there_is) {
   EXPECT_EQ(poll.transform.memory.count, 64U << 20);
   EXPECT_EQ(poll.vars_json,
             R"({"a":"90s","n":7,"f":0.5,"b":true,"z":null,"l":[1,{"x":"y"}],"t":"5","neg":"-0x"})");
+}
+
+TEST(Load, reads_every_kind_of_pages) {
+  const std::string text = R"(upstreams: {a: {url: http://a}}
+polls:
+  p:
+    every: 1h
+    fetch:
+      link: {from: a, paginate: {link: next}}
+      next: {from: a, paginate: {next: '.["@odata.nextLink"]', items: .value}}
+      cursor: {from: a, paginate: {as: after, cursor: ".meta.next[0]", items: .data, until: .end, max_pages: 5}}
+      offset: {from: a, paginate: {by: 50, offset: from}}
+      page: {from: a, paginate: {page: p, first: 0}}
+      jq: {from: a, conditional: false, expect: csv, delimiter: tab, charset: latin1, paginate: {jq: .headers}}
+)";
+  auto loaded = load_text(text);
+  ASSERT_TRUE(loaded);
+  const auto& steps = loaded->file.polls.at("p").steps;
+  auto pages = [&](std::size_t i) -> const Pages& { return *steps[i].pages; };
+  EXPECT_EQ(std::get<Pages::LinkHeader>(pages(0).next).rel, "next");
+  EXPECT_EQ(pages(0).max_pages, 100U);
+  EXPECT_EQ(std::get<Pages::NextUrl>(pages(1).next).at, JsonPath{std::string("@odata.nextLink")});
+  EXPECT_EQ(pages(1).items, JsonPath{std::string("value")});
+  const auto& cursor = std::get<Pages::CursorParameter>(pages(2).next);
+  EXPECT_EQ(cursor.as, "after");
+  EXPECT_EQ(cursor.at, (JsonPath{std::string("meta"), std::string("next"), std::size_t(0)}));
+  EXPECT_EQ(pages(2).until.jq, ".end");
+  EXPECT_EQ(pages(2).until.at.line, 8);
+  EXPECT_EQ(pages(2).max_pages, 5U);
+  EXPECT_EQ(std::get<Pages::Offset>(pages(3).next).as, "from");
+  EXPECT_EQ(std::get<Pages::Offset>(pages(3).next).by, 50U);
+  EXPECT_EQ(std::get<Pages::Number>(pages(4).next).first, 0U);
+  EXPECT_EQ(std::get<Pages::Program>(pages(5).next).jq, ".headers");
+  EXPECT_EQ(steps[5].expect, Format::kCsv);
+  EXPECT_EQ(steps[5].delimiter, '\t');
+  EXPECT_EQ(steps[5].charset, "latin1");
+  EXPECT_FALSE(steps[5].conditional);
+  EXPECT_EQ(steps[0].expect, Format::kAuto);
+  EXPECT_TRUE(steps[0].conditional);
 }
 
 TEST(Load, turns_references_in_requests_into_templates_and_an_order) {

@@ -19,7 +19,8 @@ struct Draft {
 
 template <class Kind>
 auto put_kind(std::string Kind::* name) {
-  return [name](Draft& draft, std::string value) { draft.pages.next.emplace<Kind>().*name = std::move(value); };
+  return
+      [name](Draft& draft, std::string value) { draft.pages.next.emplace<Kind>().*name = std::move(value); };
 }
 
 template <class Kind>
@@ -53,13 +54,12 @@ ShapePtr<Draft> draft_shape() {
              put_kind(&Pages::Number::as))
       .field("first", Need::kOptional, "The number of the first page. Default 1.", count(0, 1'000'000),
              &Draft::first)
-      .field("jq", Need::kOptional,
-             "A program that is given {page, number, url, headers} and makes null (the end), an address, or an "
-             "object of query parameters.",
-             program_shape(),
-             [](Draft& draft, ProgramText program) {
-               draft.pages.next = Pages::Program{std::move(program)};
-             })
+      .field(
+          "jq", Need::kOptional,
+          "A program that is given {page, number, url, headers} and makes null (the end), an address, or an "
+          "object of query parameters.",
+          program_shape(),
+          [](Draft& draft, ProgramText program) { draft.pages.next = Pages::Program{std::move(program)}; })
       .field("items", Need::kOptional, "Where a page has its list. Default: the page is the list.",
              json_path(), [](Draft& draft, JsonPath items) { draft.pages.items = std::move(items); })
       .field("until", Need::kOptional, "A jq program that is true on the last page.", program_shape(),
@@ -88,7 +88,8 @@ void check_pages(Reader& reader, const Node& node, const Step& step) {
   if (step.expect == Format::kText) reader.fault(at.at, "pages of text", "pages of json, jsonl or csv");
   bool lines = step.expect == Format::kJsonLines || step.expect == Format::kCsv;
   bool by_place = std::holds_alternative<Pages::NextUrl>(step.pages->next) ||
-                  std::holds_alternative<Pages::CursorParameter>(step.pages->next) || !step.pages->items.empty();
+                  std::holds_alternative<Pages::CursorParameter>(step.pages->next) ||
+                  !step.pages->items.empty();
   if (lines && by_place) {
     reader.fault(at.at, "a place in an answer that is a list of rows",
                  "paginate with `link`, `offset`, `page` or `jq`, and without `items`");

@@ -9,13 +9,14 @@ namespace {
 
 constexpr std::string_view kLiteral = R"re((?:[^$]|\$\$\{|\$(?!\$?\{)))re";
 constexpr std::string_view kVariable =
-    R"re((?:\$\{(?:(?!(?:file|vcap|each|step|date):)[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?|file:[^}]+|vcap:[^.}]+(?:\.[^.}]+)+|each:[^.}[\]]+(?:\.[^.}[\]]+|\[[0-9]{1,9}\])*)\}))re";
+    R"re((?:\$\{(?:(?!(?:file|vcap|each|step|date):|cursor[:}])[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?|file:[^}]+|vcap:[^.}]+(?:\.[^.}]+)+|each:[^.}[\]]+(?:\.[^.}[\]]+|\[[0-9]{1,9}\])*)\}))re";
 constexpr std::string_view kLater =
-    R"re((?:\$\{(?:step:[A-Za-z_][A-Za-z0-9_]{0,99}(?:\.[^.}[\]]+|\[[0-9]{1,9}\])*|date:(?:today|yesterday|tomorrow|[+-][0-9]{1,4}d))\}))re";
+    R"re((?:\$\{(?:step:[A-Za-z_][A-Za-z0-9_]{0,99}(?:\.[^.}[\]]+|\[[0-9]{1,9}\])*|date:(?:today|yesterday|tomorrow|[+-][0-9]{1,4}d)|cursor(?:\.[^.}[\]]+|\[[0-9]{1,9}\])*)\}))re";
 
 constexpr std::string_view kForms =
     "${NAME}, ${NAME:-default}, ${file:PATH}, ${vcap:service.key} or ${each:NAME}";
-constexpr std::string_view kLaterForms = "${step:NAME.path[0].x} or ${date:today|yesterday|tomorrow|-7d|+3d}";
+constexpr std::string_view kLaterForms =
+    "${step:NAME.path[0].x}, ${cursor} or ${date:today|yesterday|tomorrow|-7d|+3d}";
 
 bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -39,6 +40,21 @@ std::expected<Piece, PieceFault> step(std::string_view inside) {
   if (!path) return std::unexpected(bad(inside, path.error()));
   ref.path = std::move(*path);
   return ref;
+}
+
+// "cursor" itself, or something below it.
+bool is_cursor(std::string_view inside) {
+  constexpr std::string_view kCursor = "cursor";
+  return inside.starts_with(kCursor) && (inside.size() == kCursor.size() || inside[kCursor.size()] == '.' ||
+                                         inside[kCursor.size()] == '[' || inside[kCursor.size()] == ':');
+}
+
+std::expected<Piece, PieceFault> cursor(std::string_view inside) {
+  std::string_view below = inside.substr(std::string_view("cursor").size());
+  if (below.starts_with(':')) return std::unexpected(bad(inside, "${cursor} or ${cursor.path[0].x}"));
+  auto path = parse_path(below);
+  if (!path) return std::unexpected(bad(inside, path.error()));
+  return Template::CursorRef{std::move(*path)};
 }
 
 // What the path leads to is looked up where the item is known.
@@ -70,14 +86,15 @@ std::expected<Piece, PieceFault> date(std::string_view inside) {
 // What stands between ${ and }.
 std::expected<Piece, PieceFault> reference(std::string_view inside, bool in_template) {
   using From = VariableRef::From;
-  bool later = inside.starts_with("step:") || inside.starts_with("date:");
+  bool later = inside.starts_with("step:") || inside.starts_with("date:") || is_cursor(inside);
   if (later && !in_template) {
     return std::unexpected(
-        bad(inside, "steps and dates only in a request's path, query, headers, json and form"));
+        bad(inside, "steps, dates and the cursor only in a request's path, query, headers, json and form"));
   }
   if (inside.starts_with("step:")) return step(inside);
   if (inside.starts_with("date:")) return date(inside);
   if (inside.starts_with("each:")) return each(inside);
+  if (is_cursor(inside)) return cursor(inside);
   if (inside.starts_with("file:") && inside.size() > 5) {
     return VariableRef{From::kFile, std::string(inside.substr(5)), std::nullopt};
   }

@@ -21,7 +21,8 @@ struct VariableRef {
   std::optional<std::string> fallback;  // ${NAME:-fallback}
 };
 
-using Piece = std::variant<std::string, VariableRef, Template::StepRef, Template::DateRef>;
+using Piece =
+    std::variant<std::string, VariableRef, Template::StepRef, Template::DateRef, Template::CursorRef>;
 
 /// What is wrong, and what could stand there.
 struct PieceFault {
@@ -30,14 +31,14 @@ struct PieceFault {
   std::string mend = {};
 };
 
-/// With `in_template`, ${step:...} and ${date:...} too.
+/// With `in_template`, ${step:...}, ${date:...} and ${cursor} too.
 std::expected<std::vector<Piece>, PieceFault> parse_pieces(std::string_view text, bool in_template);
 
 /// ".items[0].id": keys and indexes, none for ""; or what could stand there.
 using PathParts = std::vector<std::variant<std::string, std::size_t>>;
 std::expected<PathParts, std::string> parse_path(std::string_view text);
 
-/// The whole of a value that may hold variables / that must hold one / that may hold steps and dates too.
+/// The whole of a value that may hold variables / that must hold one / that may hold what a run fills in too.
 std::string text_pattern();
 std::string varied_pattern();
 std::string template_pattern();

@@ -19,6 +19,11 @@ TEST(Pieces, tell_literals_variables_steps_and_dates_apart) {
   EXPECT_EQ(std::get<VariableRef>((*pieces)[5]).from, VariableRef::From::kVcap);
   EXPECT_EQ(std::get<Template::StepRef>((*pieces)[6]), (Template::StepRef{"s", {"a", std::size_t{3}, "b"}}));
   EXPECT_EQ(std::get<Template::DateRef>((*pieces)[7]).days, -7);
+  auto cursors = parse_pieces("${cursor}${cursor.since[0]}${cursors}", true);
+  ASSERT_TRUE(cursors);
+  EXPECT_EQ(std::get<Template::CursorRef>((*cursors)[0]), (Template::CursorRef{}));
+  EXPECT_EQ(std::get<Template::CursorRef>((*cursors)[1]), (Template::CursorRef{{"since", std::size_t{0}}}));
+  EXPECT_EQ(std::get<VariableRef>((*cursors)[2]).name, "cursors");
 }
 
 std::string literal(std::string_view text) {
@@ -53,6 +58,13 @@ TEST(Pieces, agree_with_the_patterns_of_the_schema) {
                                          {"x${A_1}y", true, true, true},
                                          {"${A:-}", true, true, true},
                                          {"${A:-$x{}", true, true, true},
+                                         {"${cursor}", false, true, false},
+                                         {"a${cursor.b[0].c}", false, true, false},
+                                         {"${cursor[1]}", false, true, false},
+                                         {"${cursor:-x}", false, false, false},
+                                         {"${cursor.}", false, false, false},
+                                         {"${cursor[x]}", false, false, false},
+                                         {"${cursor_}", true, true, true},
                                          {"${1A}", false, false, false},
                                          {"${}", false, false, false},
                                          {"${A", false, false, false},

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/shared_text.hpp"
 #include "base/units.hpp"
 #include "calendar/schedule_rule.hpp"
 #include "config/template.hpp"
@@ -33,7 +34,7 @@ struct ProgramText {
     Mark at;
     bool operator==(const Anchor&) const = default;
   };
-  std::string jq;
+  SharedText jq;
   Mark at;             // where the first line of the program stands
   int indent = 0;      // columns that YAML took from each further line's front
   bool block = false;  // written as a block scalar (|, >): its first line is the line after the mark
@@ -86,10 +87,9 @@ struct Step {
   std::vector<std::size_t> after;  // indexes of the steps whose answers it uses
 };
 
-/// What the next run starts from: `${cursor}` in requests, $cursor in programs.
-struct Cursor {
-  std::string jq;  // on what transform is given: the next cursor; null: it stays
-  Mark at;
+/// What the next run starts from: `${cursor}` in requests, $cursor in programs. The program is given what
+/// transform is given, and makes the next cursor; null: it stays.
+struct Cursor : ProgramText {
   std::string start = "null";  // JSON, before the first run
 };
 

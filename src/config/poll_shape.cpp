@@ -4,6 +4,7 @@
 #include "base/encoding.hpp"
 #include "config/fetch_shape.hpp"
 #include "config/for_each_shape.hpp"
+#include "config/history_shape.hpp"
 #include "config/object_shape.hpp"
 #include "config/text_shapes.hpp"
 #include "config/value_shapes.hpp"
@@ -14,10 +15,9 @@ namespace {
 ShapePtr<Transform> transform_shape() {
   auto shape = std::make_shared<ObjectShape<Transform>>("a map with `jq`");
   shape
-      ->field("jq", Need::kOptional, "The jq program. It sees $fetched_at, $poll and $vars.", program_shape(),
-              [](Transform& out, ProgramText program) {
-                static_cast<ProgramText&>(out) = std::move(program);
-              })
+      ->field(
+          "jq", Need::kOptional, "The jq program. It sees $fetched_at, $poll and $vars.", program_shape(),
+          [](Transform& out, ProgramText program) { static_cast<ProgramText&>(out) = std::move(program); })
       .field("large_integers", Need::kOptional,
              "What to do with an integer that jq would change (beyond 2^53). Default fail.",
              word<bool>({{"fail", false}, {"round", true}}), &Transform::round_integers)
@@ -37,8 +37,10 @@ class SchemaFileShape final : public Shape<Check> {
     if (path.empty()) return;
     out.schema = (reader.directory() / path).lexically_normal();
     out.schema_at = node.at;
-    if (const auto& why = reader.why_unreadable(*out.schema))
-      reader.fault(node.at, Reader::show(node), "a file that can be read: " + *why);
+    if (const auto& why = reader.why_unreadable(*out.schema)) {
+      // What is expected is the same for all items of a for_each: they are told of together.
+      reader.fault(node.at, Reader::show(node), "a file that can be read", *why);
+    }
   }
   boost::json::object schema() const override { return path_->schema(); }
 
@@ -127,6 +129,7 @@ void finish(Reader& reader, const Node& node, PollDraft& draft) {
   std::string name = reader.path().substr(std::min(reader.path().size(), std::string_view("polls.").size()));
   if (draft.every) poll.schedule = calendar::Every{*draft.every, offset_of(name, *draft.every)};
   if (draft.cron) poll.schedule = calendar::CronRule{*draft.cron, draft.zone};
+  check_cursor_uses(reader, draft.poll.cursor.has_value());
   const Node::Entry* jitter = node.find("jitter");
   // A period that was refused is zero here, and has its fault already.
   if (jitter != nullptr && draft.every.value_or(Millis(0)) > Millis(0) && poll.jitter >= *draft.every) {
@@ -158,6 +161,14 @@ ShapePtr<PollDraft> poll_shape() {
       .field("transform", Need::kOptional, "What to make of the answers; absent: the answer as it is.",
              transform_shape(),
              [](Draft& draft, Transform transform) { draft.poll.transform = std::move(transform); })
+      .field("cursor", Need::kOptional,
+             "What the next run starts from, kept once the result is public: ${cursor} in requests, $cursor "
+             "in jq.",
+             cursor_shape(), [](Draft& draft, Cursor cursor) { draft.poll.cursor = std::move(cursor); })
+      .field("window", Need::kOptional,
+             "Publishes a list that grows by the result of each run (a row, or a list of rows) and forgets "
+             "the oldest.",
+             window_shape(), [](Draft& draft, Window window) { draft.poll.window = std::move(window); })
       .field("check", Need::kOptional, "What the result must be before it is published.", check_shape(),
              [](Draft& draft, Check check) { draft.poll.check = std::move(check); })
       .field("publish", Need::kOptional, "Where the result goes; absent: NAME.json in the only store.",

@@ -91,9 +91,13 @@ std::optional<std::string> Expansion::name_of(const Node::Entry& entry) {
   key.kind = Node::Kind::kScalar;
   key.at = entry.key_at;
   key.text = entry.key;
+  std::size_t secrets = reader_.secret_count();
   auto name = reader_.text(key, names_.what, Place::kPublic);
-  if (!name || names_.good(*name)) return name;
-  reader_.fault(entry.key_at, fmt::format("the name `{}`", name->substr(0, 120)), names_.what);
+  bool secret = reader_.secret_count() > secrets;  // has its fault
+  if (!name || secret) return std::nullopt;
+  if (names_.good(*name)) return name;
+  key.text = *name;
+  reader_.fault(entry.key_at, "the name " + Reader::show(key), names_.what);
   return std::nullopt;
 }
 

@@ -31,7 +31,7 @@ void expect_mapped(const std::string& after_jq) {
   ASSERT_TRUE(loaded) << yaml << loaded.error()[0].text();
   const Transform& transform = loaded->file.polls.at("p").transform;
   Mark in_program = place_of_here(transform.jq);
-  EXPECT_EQ(transform.jq.find("HERE") != std::string::npos, true) << transform.jq;
+  EXPECT_EQ(transform.jq.str().find("HERE") != std::string::npos, true) << transform.jq.str();
   Mark mapped = place_in_file(transform, in_program.line, in_program.column);
   Mark wanted = place_of_here(yaml);
   EXPECT_EQ(mapped, wanted) << yaml << "mapped to " << mapped.line << ":" << mapped.column << ", wanted "

@@ -114,18 +114,21 @@ NodePtr Reader::whole_value(const Node& node) const {
 }
 
 std::optional<std::string> Reader::path_value(const Node& node, const VariableRef& ref) {
+  std::size_t secrets = secrets_.size();
   auto value = value_of(node, ref, Place::kOrdinary);
   if (!value || ref.from != VariableRef::From::kEach) return value;
   for (std::string_view rest = *value; !rest.empty();) {
     std::string_view part = rest.substr(0, rest.find('/'));
     if (part == "." || part == "..") {
-      fault(node.at, "`${each:" + ref.name + "}`, which is " + in_backticks(*value),
-            "a text without the path parts . and ..");
+      fault(node.at, "`${each:" + ref.name + "}` with the path part `" + std::string(part) + "`",
+            "a value that stays inside the path");
       return std::nullopt;
     }
     rest.remove_prefix(std::min(part.size() + 1, rest.size()));
   }
-  return percent_encode(*value, true);
+  std::string encoded = percent_encode(*value, true);
+  if (secrets_.size() > secrets) learn_secret(encoded, node.at);
+  return encoded;
 }
 
 std::optional<std::string> Reader::value_of(const Node& node, const VariableRef& ref, Place place) {
@@ -202,6 +205,10 @@ std::optional<Template> Reader::as_template(const Node& node, bool in_path) {
       flush();
       step_uses.push_back({step->step, node.at, path_});
       out.parts.emplace_back(std::move(*step));
+    } else if (auto* cursor = std::get_if<Template::CursorRef>(&piece)) {
+      flush();
+      cursor_uses.push_back({node.at, path_});
+      out.parts.emplace_back(std::move(*cursor));
     } else {
       flush();
       out.parts.emplace_back(std::get<Template::DateRef>(piece));
@@ -230,6 +237,14 @@ std::vector<Fault> Reader::finished(std::vector<Fault>& faults) const {
 std::vector<Fault> Reader::take_faults() {
   item_faults_.move_to(faults_);
   return finished(faults_);
+}
+
+SharedText Reader::shared(std::string text) {
+  auto known = shared_.find(text);
+  if (known != shared_.end()) return known->second;
+  SharedText out(std::move(text));
+  shared_.emplace(out.str(), out);
+  return out;
 }
 
 const std::optional<std::string>& Reader::why_unreadable(const std::filesystem::path& path) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "config/each_item.hpp"
@@ -39,6 +40,12 @@ struct Reference {
 /// ${step:NAME} in the request that is being read.
 struct StepUse {
   std::string step;
+  Mark at;
+  std::string path;
+};
+
+/// ${cursor} in the poll that is being read.
+struct CursorUse {
   Mark at;
   std::string path;
 };
@@ -104,6 +111,9 @@ class Reader {
   /// What a scalar that is nothing but one `${each:...}` stands for, whatever its kind; else nullptr.
   NodePtr whole_value(const Node& node) const;
 
+  /// The text, in memory once for all who ask for it while the file is read.
+  SharedText shared(std::string text);
+
   /// What stands at the node, to be shown in a fault.
   static std::string show(const Node& node, Place place = Place::kOrdinary);
   void learn_secret(const std::string& value, Mark at);
@@ -119,6 +129,7 @@ class Reader {
 
   std::vector<Reference> references;
   std::vector<StepUse> step_uses;
+  std::vector<CursorUse> cursor_uses;
 
   /// At the end: faults and warnings in the order of the file, with all secrets hidden; secrets without
   /// repetition.
@@ -146,6 +157,7 @@ class Reader {
   std::string_view item_name_;
   ItemFaults item_faults_;
   std::map<std::filesystem::path, std::optional<std::string>> read_;
+  std::unordered_map<std::string_view, SharedText> shared_;
 };
 
 }  // namespace pollux::config

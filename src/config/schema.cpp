@@ -33,8 +33,9 @@ json::object definitions() {
       {"varied",
        text_like("A text with at least one ${...}; what comes out of it is checked when the file is read.",
                  varied_pattern())},
-      {"template", text_like("A text in which ${step:NAME.path[0].x} and ${date:yesterday} may stand too.",
-                             template_pattern())},
+      {"template",
+       text_like("A text in which ${step:NAME.path[0].x}, ${date:yesterday} and ${cursor} may stand too.",
+                 template_pattern())},
       {"value", any_value("text", "value")},
       {"template_value", any_value("template", "template_value")}};
 }

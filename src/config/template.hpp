@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/shared_text.hpp"
+
 namespace pollux::config {
 
 /// A place in a file, both from 1; {0, 0} is "the file as a whole".
@@ -46,9 +48,10 @@ struct BodyNode {
   using List = std::vector<BodyNode>;
   struct Member;
   using Object = std::vector<Member>;
-  /// A raw JSON scalar (null, true, 12.50) is kept as its text.
+  /// JSON that nothing is filled into is kept as its text: a scalar (null, true, 12.50), or a value of a
+  /// for_each.
   struct Raw {
-    std::string json;
+    SharedText json;
   };
   std::variant<Raw, Template, List, Object> value;
 };

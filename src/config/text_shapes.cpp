@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/text_shapes.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 #include "calendar/schedule_rule.hpp"
 #include "config/text_rule.hpp"
 

@@ -6,6 +6,7 @@
 #include <regex>
 
 #include "config/limit_shapes.hpp"
+#include "config/json_path.hpp"
 #include "config/testdata/files.hpp"
 
 namespace pollux::config {
@@ -169,6 +170,7 @@ TEST(TextShapes, say_the_same_to_the_reader_and_to_the_schema) {
   expect_agreement(object_prefix(), kOdd);
   expect_agreement(bucket_name(), kOdd);
   expect_agreement(duration(), kOdd);
+  expect_agreement(json_path(), kOdd);
   expect_agreement(byte_count(), kOdd);
   expect_agreement(backoff(), kOdd, {"2s..1s"});
   expect_agreement(limit_shape(), kOdd, {"1/day in Mars/Base"});
@@ -195,6 +197,22 @@ TEST(TextShapes, never_listen_on_all_interfaces_by_accident) {
   listen_address()->read(reader, node, listen);
   EXPECT_EQ(listen.host, "127.0.0.1");
   EXPECT_EQ(listen.port, 9000);
+}
+
+TEST(TextShapes, json_path_says_the_same_twice) {
+  expect_agreement(json_path(), {".",          ".a",
+                                 ".a.b",       ".a[0]",
+                                 ".[0]",       ".a[0][12].b",
+                                 ".[\"a.b\"]", ".a[\"b c\"].d",
+                                 ".a.[0]",     "",
+                                 "a",          "[0]",
+                                 "..",         ".a.",
+                                 ".a..b",      ".a[",
+                                 ".a[]",       ".a[01]",
+                                 ".a[-1]",     ".a[1234567890]",
+                                 ".a[\"\"]",   ".a[\"b]",
+                                 ".a b",       ".é",
+                                 ".@x$-y",     ".a[0]b"});
 }
 
 }  // namespace

@@ -51,13 +51,46 @@ class BodyShape final : public Shape<BodyNode> {
     } else if (Resolved resolved = resolve(node); resolved.type != Resolved::Type::kText) {
       out.value = BodyNode::Raw{resolved.json};
     } else if (NodePtr whole = reader.whole_value(node)) {
-      out.value = BodyNode::Raw{json_of(*whole)};
+      out.value = BodyNode::Raw{reader.shared(json_of(*whole))};
     } else if (auto text = reader.as_template(node)) {
       out.value = std::move(*text);
     }
   }
   json::object schema() const override { return defined("template_value"); }
 };
+
+// A value as JSON text; `where` it stands, should a secret be in it.
+void append_value(Reader& reader, const Node& node, const std::string& where, std::string& out) {
+  if (node.is(Node::Kind::kMap)) {
+    out += '{';
+    for (const Node::Entry& entry : node.entries) {
+      Reader::Below below(reader, entry.key);
+      if (&entry != node.entries.data()) out += ',';
+      out.append(json_quote(entry.key)).append(":");
+      append_value(reader, *entry.value, where, out);
+    }
+    out += '}';
+  } else if (node.is(Node::Kind::kList)) {
+    out += '[';
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      Reader::Below below(reader, "[" + std::to_string(i) + "]");
+      if (i > 0) out += ',';
+      append_value(reader, *node.items[i], where, out);
+    }
+    out += ']';
+  } else if (Resolved resolved = resolve(node); resolved.type != Resolved::Type::kText) {
+    out += resolved.json;
+  } else if (NodePtr whole = reader.whole_value(node)) {
+    append_json(*whole, out);
+  } else {
+    std::size_t secrets = reader.secret_count();
+    out += json_quote(reader.text(node, "a value").value_or(""));
+    if (reader.secret_count() > secrets) {
+      reader.warn(node.at, "a secret in " + where, "a value that may be public",
+                  "a jq program can publish whatever it sees");
+    }
+  }
+}
 
 class VarsShape final : public Shape<std::string> {
  public:
@@ -66,47 +99,24 @@ class VarsShape final : public Shape<std::string> {
     std::string text = "{";
     for (const Node::Entry& entry : node.entries) {
       if (reader.item() != nullptr && reader.item()->has(entry.key)) continue;  // the item's own goes first
-      append(reader, entry, text);
+      Reader::Below below(reader, entry.key);
+      if (!text.ends_with('{')) text += ',';
+      text.append(json_quote(entry.key)).append(":");
+      append_value(reader, *entry.value, "`vars`", text);
     }
     out = text + "}";
   }
   json::object schema() const override {
     return {{"type", "object"}, {"additionalProperties", defined("value")}};
   }
+};
 
- private:
-  static void append(Reader& reader, const Node::Entry& entry, std::string& out) {
-    Reader::Below below(reader, entry.key);
-    if (!out.ends_with('{')) out += ',';
-    out.append(json_quote(entry.key)).append(":");
-    append(reader, *entry.value, out);
+class JsonValueShape final : public Shape<std::string> {
+ public:
+  void read(Reader& reader, const Node& node, std::string& out) const override {
+    append_value(reader, node, "`" + reader.path() + "`", out);
   }
-  static void append(Reader& reader, const Node& node, std::string& out) {
-    if (node.is(Node::Kind::kMap)) {
-      out += '{';
-      for (const Node::Entry& entry : node.entries) append(reader, entry, out);
-      out += '}';
-    } else if (node.is(Node::Kind::kList)) {
-      out += '[';
-      for (std::size_t i = 0; i < node.items.size(); ++i) {
-        Reader::Below below(reader, "[" + std::to_string(i) + "]");
-        if (i > 0) out += ',';
-        append(reader, *node.items[i], out);
-      }
-      out += ']';
-    } else if (Resolved resolved = resolve(node); resolved.type != Resolved::Type::kText) {
-      out += resolved.json;
-    } else if (NodePtr whole = reader.whole_value(node)) {
-      append_json(*whole, out);
-    } else {
-      std::size_t secrets = reader.secret_count();
-      out += json_quote(reader.text(node, "a value").value_or(""));
-      if (reader.secret_count() > secrets) {
-        reader.warn(node.at, "a secret in `vars`", "a value that may be public",
-                    "a jq program can publish whatever it sees");
-      }
-    }
-  }
+  json::object schema() const override { return defined("value"); }
 };
 
 class ProgramShape final : public Shape<ProgramText> {
@@ -126,7 +136,7 @@ class ProgramShape final : public Shape<ProgramText> {
       return reader.fault(node.at, "`${each:...}` in a program", "a program that is the same for all items",
                           "it has the variables in $vars: $vars.NAME");
     }
-    out.jq = node.text;
+    out.jq = reader.shared(node.text);
     out.at = node.at;
     place_program(reader.source(), node, out);
   }
@@ -139,6 +149,7 @@ ShapePtr<Template> template_shape() { return std::make_shared<TemplateShape>(fal
 ShapePtr<Template> path_template_shape() { return std::make_shared<TemplateShape>(true); }
 ShapePtr<BodyNode> body_shape() { return std::make_shared<BodyShape>(); }
 ShapePtr<std::string> vars_shape() { return std::make_shared<VarsShape>(); }
+ShapePtr<std::string> json_value_shape() { return std::make_shared<JsonValueShape>(); }
 ShapePtr<ProgramText> program_shape() { return std::make_shared<ProgramShape>(); }
 
 }  // namespace pollux::config

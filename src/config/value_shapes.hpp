@@ -12,6 +12,8 @@ ShapePtr<Template> path_template_shape();
 ShapePtr<BodyNode> body_shape();
 /// Any map, as JSON text.
 ShapePtr<std::string> vars_shape();
+/// Any value, as JSON text.
+ShapePtr<std::string> json_value_shape();
 
 /// A jq program; variables in it are jq's, not the file's.
 ShapePtr<ProgramText> program_shape();

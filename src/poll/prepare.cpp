@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include "base/encoding.hpp"
-#include "net/on_pool.hpp"
 #include "base/json_text.hpp"
+#include "net/on_pool.hpp"
 #include "poll/check/leak_scan.hpp"
 #include "poll/run_once.hpp"
 #include "poll/transform/number_scan.hpp"
+#include "poll/window.hpp"
 
 namespace pollux::poll {
 namespace {
@@ -103,8 +104,13 @@ Task<Result<void>> somewhere(asio::thread_pool& pool, std::size_t size, Work wor
   co_return co_await net::on_pool(pool, std::move(work));
 }
 
+transform::Variables variables_of(const config::Poll& poll, const Before& before, Time at) {
+  long long seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
+  return {seconds, poll.name, poll.vars_json, before.cursor.empty() ? "null" : before.cursor};
+}
+
 Task<Result<std::string>> transform_answers(const Stages& stages, const config::Poll& poll, std::string input,
-                                            Time at) {
+                                            const transform::Variables& variables) {
   if (poll.transform.jq.empty()) co_return input;
   if (!poll.transform.round_integers) {
     auto scan = [&input] { return check_exact(input); };
@@ -112,22 +118,55 @@ Task<Result<std::string>> transform_answers(const Stages& stages, const config::
     if (!exact) co_return std::unexpected(in_step(exact.error(), "transform"));
   }
   transform::Program program{poll.transform.jq, poll.transform.timeout, poll.transform.memory};
-  long long seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
-  transform::Variables variables{seconds, poll.name, poll.vars_json};
-  auto value = co_await stages.programs.run(std::move(program), std::move(input), std::move(variables));
+  auto value = co_await stages.programs.run(std::move(program), std::move(input), variables);
   if (!value) co_return std::unexpected(in_step(value.error(), "transform"));
   co_return std::move(*value);
 }
 
+// The next run's cursor; the one before where this run has found no further one.
+Task<Result<std::string>> next_cursor(const Stages& stages, const config::Poll& poll,
+                                      const std::string& input, const Before& before,
+                                      const transform::Variables& variables) {
+  if (!poll.cursor) co_return std::string();
+  auto scan = [&input] { return check_exact(input); };
+  auto exact = co_await somewhere(stages.pool, input.size(), scan);
+  if (!exact) co_return std::unexpected(in_step(exact.error(), "cursor"));
+  transform::Program program{poll.cursor->jq, poll.transform.timeout, poll.transform.memory};
+  auto value = co_await stages.programs.run(std::move(program), input, variables);
+  if (!value) co_return std::unexpected(in_step(value.error(), "cursor"));
+  co_return *value == "null" ? before.cursor : std::move(*value);
+}
+
+// What was made, or the window with it.
+Task<Result<std::string>> into_window(const Stages& stages, const config::Poll& poll, std::string made,
+                                      const Before& before, Time at) {
+  if (!poll.window) co_return made;
+  Result<std::string> window;
+  auto work = [&]() -> Result<void> {
+    window = roll(before.window, made, *poll.window, at);
+    return window ? Result<void>() : std::unexpected(window.error());
+  };
+  auto rolled = co_await somewhere(stages.pool, before.window.size() + made.size(), work);
+  if (!rolled) co_return std::unexpected(in_step(rolled.error(), "window"));
+  co_return std::move(*window);
+}
+
 }  // namespace
 
+Task<Result<void>> judge(const Stages& stages, const config::Poll& poll, const std::string& body) {
+  auto look = [&] { return check_result(stages, poll, body); };
+  auto good = co_await somewhere(stages.pool, body.size(), look);
+  if (!good) co_return std::unexpected(in_step(good.error(), "check"));
+  co_return Result<void>{};
+}
+
 Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, Slot slot,
-                               fetch::Effort& effort, Durations& took, fetch::Validators known) {
+                               const Before& before, fetch::Effort& effort, Durations& took) {
   Prepared prepared;
   Result<fetch::Fetched> fetched;
   {
     Stopwatch watch(stages.clock, took.fetch);
-    fetch::Asked asked{slot.at, slot.until, {}, std::move(known)};
+    fetch::Asked asked{slot.at, slot.until, before.cursor, before.validators};
     fetched = co_await stages.fetcher.fetch(poll, asked, effort);
   }
   if (!fetched) co_return std::unexpected(fetched.error());
@@ -136,8 +175,8 @@ Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, S
   if (prepared.not_modified) co_return prepared;
   Answers& answers = fetched->answers;
   show_answers(stages, poll, answers);
-  const bool as_it_is =
-      poll.transform.jq.empty() && !poll.named_steps && answers.front().format == config::Format::kText;
+  const bool as_it_is = poll.transform.jq.empty() && !poll.named_steps && !poll.cursor && !poll.window &&
+                        answers.front().format == config::Format::kText;
   // Of a text nothing is said: the object's own name tells its type, never the upstream, whose text/html
   // would run in the bucket's origin.
   if (!as_it_is) prepared.content_type = "application/json";
@@ -155,14 +194,18 @@ Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, S
   } else {
     Stopwatch watch(stages.clock, took.transform);
     std::string input = as_input(poll, std::move(answers));
-    auto value = co_await transform_answers(stages, poll, std::move(input), slot.at);
+    const transform::Variables variables = variables_of(poll, before, slot.at);
+    auto cursor = co_await next_cursor(stages, poll, input, before, variables);
+    if (!cursor) co_return std::unexpected(cursor.error());
+    prepared.cursor = std::move(*cursor);
+    auto value = co_await transform_answers(stages, poll, std::move(input), variables);
     if (!value) co_return std::unexpected(value.error());
-    prepared.body = std::move(*value);
+    auto published = co_await into_window(stages, poll, std::move(*value), before, slot.at);
+    if (!published) co_return std::unexpected(published.error());
+    prepared.body = std::move(*published);
   }
   Stopwatch watch(stages.clock, took.check);
-  auto judge = [&] { return check_result(stages, poll, prepared.body); };
-  auto good = co_await somewhere(stages.pool, prepared.body.size(), judge);
-  if (!good) co_return std::unexpected(in_step(good.error(), "check"));
+  if (auto good = co_await judge(stages, poll, prepared.body); !good) co_return std::unexpected(good.error());
   co_return prepared;
 }
 

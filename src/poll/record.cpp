@@ -57,6 +57,9 @@ Record read(const json::object& from) {
     }
     record.made_by = json::value_to<std::string>(from.at("made_by"));
   }
+  if (const json::value* cursor = from.if_contains("cursor")) {
+    record.cursor = json::value_to<std::string>(*cursor);
+  }
   return record;
 }
 
@@ -71,20 +74,22 @@ std::string record_json(const Record& record) {
   }
   json::object validators;
   for (const auto& [step, validator] : record.validators) {
-    validators[step] = json::object{{"etag", validator.etag},
-                                    {"last_modified", validator.last_modified},
-                                    {"request", validator.request}};
+    validators[step] = json::object{
+        {"etag", validator.etag}, {"last_modified", validator.last_modified}, {"request", validator.request}};
   }
   json::value reason =
       record.reason ? json::value(json::string(kind_name(*record.reason))) : json::value(nullptr);
-  return json::serialize(json::object{{"outcome", publish::state_name(record.outcome)},
-                                      {"updated_at", as_value(record.updated_at)},
-                                      {"checked_at", as_value(record.checked_at)},
-                                      {"reason", std::move(reason)},
-                                      {"message", record.message},
-                                      {"objects", std::move(objects)},
-                                      {"validators", std::move(validators)},
-                                      {"made_by", record.made_by}});
+  json::object all{{"outcome", publish::state_name(record.outcome)},
+                   {"updated_at", as_value(record.updated_at)},
+                   {"checked_at", as_value(record.checked_at)},
+                   {"reason", std::move(reason)},
+                   {"message", record.message},
+                   {"objects", std::move(objects)},
+                   {"validators", std::move(validators)},
+                   {"made_by", record.made_by}};
+  // As text, so that no number in it is written anew.
+  if (!record.cursor.empty()) all["cursor"] = record.cursor;
+  return json::serialize(all);
 }
 
 Result<Record> parse_record(std::string_view text) {

@@ -34,6 +34,7 @@ struct Record {
   std::map<std::string, ObjectRecord> objects;  // what was last written, by "store:path"
   fetch::Validators validators;                 // of what made these objects; empty: nothing to ask with
   std::string made_by;                          // result_shape() of the run that they are from
+  std::string cursor;                           // JSON: what the next run starts from; empty: none yet
   bool operator==(const Record&) const = default;
 };
 

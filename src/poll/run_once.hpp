@@ -15,6 +15,7 @@
 #include "log/logger.hpp"
 #include "poll/check/schema.hpp"
 #include "poll/fetch/fetcher.hpp"
+#include "poll/keeper.hpp"
 #include "poll/publish/store.hpp"
 #include "poll/record.hpp"
 #include "poll/transform/program_runner.hpp"
@@ -35,6 +36,7 @@ struct Stages {
   log::Logger& logger;  // what came back, at debug
   const Clock& clock;
   asio::thread_pool& pool;
+  Keeper* keeper = nullptr;  // of cursors and windows; null: nothing is remembered from run to run
 };
 
 /// How long each verb took.
@@ -42,12 +44,21 @@ struct Durations {
   Millis fetch{0}, transform{0}, check{0}, publish{0};
 };
 
+/// What a poll with a cursor or a window starts from.
+struct Before {
+  std::string cursor;  // JSON; empty: the poll has none
+  std::string window;  // JSON, the list as it was last public; empty: the poll has none, or not yet
+  Time at{};           // when the run began
+  fetch::Validators validators = {};  // of what is public; empty: everything is fetched whole
+};
+
 /// What fetch, transform and check made: ready to be public.
 struct Prepared {
   std::string body;
-  std::string content_type;  // empty: by the object's name
+  std::string content_type;      // empty: by the object's name
   fetch::Validators validators;  // of the answers that it is made of
   bool not_modified = false;     // nothing has changed: there is no body
+  std::string cursor;            // for the next run, once this is public; empty: the poll has none
 };
 
 struct RunReport {
@@ -59,7 +70,8 @@ struct RunReport {
   bool not_modified = false;  // every upstream said so: nothing was fetched
   fetch::Effort effort;
   Durations took;
-  Record record;  // what to remember
+  Record record;                     // what to remember
+  std::vector<state::Write> writes;  // and what to write in the same batch as the record
 };
 
 /// The time that a run works for and has.
@@ -68,9 +80,12 @@ struct Slot {
   std::optional<Time> until;  // the poll's next one: no wait goes beyond it
 };
 
-/// The first three verbs. Writes nothing. `known` lets upstreams say that nothing has changed since.
-Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, Slot slot, fetch::Effort& effort,
-                               Durations& took, fetch::Validators known = {});
+/// The first three verbs. Writes nothing.
+Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, Slot slot,
+                               const Before& before, fetch::Effort& effort, Durations& took);
+
+/// Schema and secrets: what is judged of a body before it becomes public.
+Task<Result<void>> judge(const Stages& stages, const config::Poll& poll, const std::string& body);
 
 /// All four. `before` is what the last run left.
 Task<RunReport> run_once(const Stages& stages, const config::Poll& poll, Record before, Slot slot);

@@ -6,6 +6,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <optional>
 
 #include "state/memory.hpp"
@@ -45,6 +48,29 @@ TEST(Journal, writes_what_was_handed_over_before_it_goes) {
   io.poll();  // hands it over, and does not wait for the answer
   journal.reset();
   EXPECT_TRUE(backend.get("last").value());
+}
+
+Task<> write_then_ask(Journal& journal, std::string& seen, std::string& missing) {
+  Batch batch;
+  batch.writes.push_back({"cursor", "7", std::nullopt});
+  auto executor = co_await asio::this_coro::executor;
+  asio::co_spawn(executor, journal.commit(std::move(batch)), asio::detached);  // not waited for
+  co_await asio::post(asio::use_awaitable);
+  auto found = co_await journal.get("cursor");
+  if (found && *found) seen = (*found)->value;
+  auto nothing = co_await journal.get("other");
+  missing = nothing && !*nothing ? "nothing" : "something";
+}
+
+TEST(Journal, reads_what_was_handed_over_before) {
+  asio::io_context io;
+  MemoryBackend backend;
+  Journal journal(backend);
+  std::string seen;
+  std::string missing;
+  test::run_task(io, write_then_ask(journal, seen, missing));
+  EXPECT_EQ(seen, "7");
+  EXPECT_EQ(missing, "nothing");
 }
 
 }  // namespace

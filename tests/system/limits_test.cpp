@@ -47,8 +47,9 @@ TEST_F(LimitsTest, are_never_exceeded_by_8_polls_over_10_restarts_with_kill_9_an
     EXPECT_EQ(counted("violations"), 0) << "life " << life;
   }
   EXPECT_EQ(counted("violations"), 0);
-  // A request that was counted and never sent is lost with each kill: at most the 4 places of the upstream.
-  EXPECT_GE(counted("requests"), 60 - 10 * 4);
+  RecordProperty("requests", std::to_string(counted("requests")));
+  // A few that were counted and never sent are lost with the kills.
+  EXPECT_GE(counted("requests"), 50);
   EXPECT_LE(counted("requests"), 70);
 }
 

@@ -49,6 +49,12 @@ const std::map<std::string, std::string>& files() {
       {"/etc/pollux/both.pem", identity.certificate + identity.key},
       {"/etc/pollux/key.json", google_key_file()},
       {"/etc/pollux/wait-times.schema.json", "{}"},
+      {"/etc/pollux/queues.csv", "name,id,Medium Name\r\nen,7,call\r\n\"e,s\",\"8\",chat\r\n"},
+      {"/etc/pollux/ragged.csv", "a,b\n1,2\n3\n"},
+      {"/etc/pollux/lists.json",
+       R"({"a":[{"rows":[{"n":"x","q":{"f":[1,2.50,"${API_KEY}",null]}},{"n":"y","q":[]}]}],"empty":[],"v":[1,"b"],"mixed":[1,{"a":2}]})"},
+      {"/etc/pollux/broken.json", "[1,\n2,\n,3]"},
+      {"/etc/pollux/twice.json", "[{\"a\":1,\n\"a\":2}]"},
       {"/run/secrets/key", "file-key-1\r\n"}};
   return all;
 }

@@ -24,6 +24,7 @@ struct Broken {
   std::string path;
   std::string says;  // part of Fault::text()
   Seen seen = Seen::kBySchema;
+  std::size_t faults = 1;
 };
 
 const std::vector<Broken>& broken_files();

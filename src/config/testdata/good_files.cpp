@@ -96,6 +96,8 @@ polls:
     cron: "*/5 8-20 * * MON-FRI"
     tz: America/New_York
     jitter: 10s
+    cursor: {jq: "[.[].id] | max", start: {since: 0, seen: [a, ~]}}
+    window: {last: 500, days: 30, time: .meta.at, key: ".ids[0]"}
     fetch:
       list: {from: header, path: /list, query: {day: "${date:yesterday}", page: 1, all: true}}
       item:
@@ -137,6 +139,48 @@ polls:
     auth:
       aws: {access_key_id: "${AWS_ACCESS_KEY_ID}", secret_access_key: "${AWS_SECRET_ACCESS_KEY}", session_token: token-1, region: eu-west-1, service: execute-api}
 polls: {p: {every: 1m, fetch: {from: refreshed}}}
+)",
+      // Every form of for_each.
+      R"(upstreams: {a: {url: http://a}, b: {url: http://b}}
+polls:
+  list-${each:value}:
+    for_each: [en, es, 7, true]
+    every: 1m
+    fetch: {from: a, path: /${each:value}}
+  map.${each:lang}:
+    for_each: [{lang: en, queue: 7, period: 90s, api: a}, {lang: es, queue: "${EN_QUEUE}", period: 2m, api: b}]
+    every: ${each:period}
+    fetch: {from: "${each:api}", query: {q: "${each:queue}"}, headers: {X-Lang: "${each:lang}", X: "${EN_QUEUE}"}}
+    publish: {path: "${each:lang}/${each:queue}.json", cache: "max-age=${each:#}"}
+    vars: {lang: overridden, both: "${each:lang}-${NAME:-x}", all: [{l: "${each:lang}"}]}
+  ${each:lang}_${each:file}-${each:#}:
+    for_each: {lang: [en, es], file: [call, call], csv: {file: queues.csv}}
+    cron: "${each:lang#} * * * *"
+    fetch: {from: a, form: {l: "${each:lang}", c: "${each:csv.Medium Name}"}}
+    publish: {path: "${each:#}.json"}
+  json-${each:row.n}:
+    for_each: {row: {file: lists.json, at: ".a[0].rows"}}
+    every: 1d
+    fetch:
+      one: {from: a, json: {q: "${each:row.q}", n: "n is ${each:row.n}", d: ["${date:today}"]}}
+      two: {from: b, path: "/${step:one.id}"}
+    check: {stale_after: 1h}
+  csv-${each:#}${each:id}: {for_each: {file: queues.csv}, every: 1d, fetch: {from: a}}
+)",
+      // Pages of every kind, and answers of every format.
+      R"(upstreams: {a: {url: http://a}}
+polls:
+  p:
+    every: 1h
+    fetch:
+      link: {from: a, paginate: {link: next, max_pages: 7}}
+      next: {from: a, expect: auto, paginate: {next: '.["@odata.nextLink"]', items: .value}}
+      cursor: {from: a, paginate: {as: after, cursor: ".meta.next[0].x-y", items: .data, until: ".more | not"}}
+      offset: {from: a, expect: jsonl, paginate: {offset: from, by: 50}}
+      page: {from: a, expect: csv, delimiter: ";", charset: windows-1252, paginate: {page: p, first: 0}}
+      jq: {from: a, conditional: false, paginate: {jq: '.headers["x-next-page"] | if . == "" then null else {page: .} end', items: .}}
+      tab: {from: a, expect: csv, delimiter: tab}
+    publish: {content_type: application/json}
 )",
       // Anchors, aliases, merge keys, tags that change nothing, CRLF, and a byte order mark.
       "\xEF\xBB\xBFupstreams: {a: &a {url: http://a, timeout: 5s}, b: {<<: *a, url: !!str "

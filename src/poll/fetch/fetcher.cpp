@@ -48,7 +48,9 @@ struct Run {
 // `known`: the validators to ask with; nullptr: ask for the whole.
 Task<std::vector<StepResult>> run_together(const Run& run, std::vector<std::size_t> which,
                                            const Validators* known) {
-  auto validator = [&](std::size_t i) { return known == nullptr ? nullptr : &known->at(run.poll.steps[i].name); };
+  auto validator = [&](std::size_t i) {
+    return known == nullptr ? nullptr : &known->at(run.poll.steps[i].name);
+  };
   if (which.size() == 1) {  // most polls: no need of a group, and of a coroutine in it
     std::vector<StepResult> only;
     StepResult result = co_await run.step(which.front(), validator(which.front()));
@@ -130,7 +132,7 @@ std::string zone_of(const config::Poll& poll) {
 }  // namespace
 
 Task<Result<Fetched>> Fetcher::fetch(const config::Poll& poll, const Asked& asked, Effort& effort) const {
-  Run run{sessions_, poll, asked, evaluate_, pool_, effort, {asked.at, zone_of(poll), {}}};
+  Run run{sessions_, poll, asked, evaluate_, pool_, effort, {asked.at, zone_of(poll), asked.cursor, {}}};
   const Validators* known = usable(poll, asked.validators);
   const auto needed = referred_to(poll);
   std::vector<bool> done(poll.steps.size(), false);

@@ -22,7 +22,7 @@ class thread_pool;
 namespace pollux::fetch {
 
 struct Answer {
-  std::string step;  // empty for the only step of an unnamed fetch
+  std::string step;                               // empty for the only step of an unnamed fetch
   config::Format format = config::Format::kJson;  // or text: nothing else is left of lines and tables
   std::string body;                               // UTF-8, not yet checked
   std::string content_type;
@@ -51,8 +51,8 @@ struct Fetched {
   bool not_modified = false;    // everything is as it was: there are no answers
 };
 
-/// Runs a jq program of the poll on a JSON text, in the run of that time: the value as JSON. From the transform
-/// stage, by whoever joins the two. The poll outlives the task.
+/// Runs a jq program of the poll on a JSON text, in the run of that time: the value as JSON. From the
+/// transform stage, by whoever joins the two. The poll outlives the task.
 using Evaluate = std::function<Task<Result<std::string>>(const config::Poll& poll, Time at,
                                                          std::string program, std::string input)>;
 

@@ -77,7 +77,8 @@ Result<std::string> decoded(const config::Step& step, Format format, std::string
       return to_utf8(body, mark.charset);
     }
     // Servers that call everything ISO-8859-1 and send UTF-8 are common.
-    if (format != Format::kCsv && step.charset.empty() && !said.empty() && is_plain_utf8(body)) charset.clear();
+    if (format != Format::kCsv && step.charset.empty() && !said.empty() && is_plain_utf8(body))
+      charset.clear();
   }
   if (charset.empty() || charset == "utf-8" || charset == "utf8") return body;
   return to_utf8(body, charset);

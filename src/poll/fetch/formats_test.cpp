@@ -63,7 +63,8 @@ TEST(Formats, takes_json_in_the_character_set_that_it_is_in) {
 
 TEST(Formats, says_so_where_the_character_set_is_wrong_or_unknown) {
   EXPECT_THAT(read("\"\xFC\"", "application/json; charset=x-mine"), HasSubstr("`x-mine` is not known"));
-  EXPECT_THAT(read("\"\xFF\xFC\"", "application/json", as(Format::kJson, "euc-jp")), HasSubstr("not euc-jp: byte 2"));
+  EXPECT_THAT(read("\"\xFF\xFC\"", "application/json", as(Format::kJson, "euc-jp")),
+              HasSubstr("not euc-jp: byte 2"));
   EXPECT_EQ(read("[1]", "application/json; charset=x-mine"), "[1]");
   EXPECT_THAT(read({"\xFF\xFE[\000", 5}, ""), HasSubstr("not utf-16le: byte 3"));
 }

@@ -15,8 +15,10 @@ std::size_t skip_space(std::string_view json, std::size_t at) {
 // From an opening quote to behind the closing one.
 std::size_t after_string(std::string_view json, std::size_t at) {
   for (++at; at < json.size(); ++at) {
-    if (json[at] == '\\') ++at;
-    else if (json[at] == '"') return at + 1;
+    if (json[at] == '\\')
+      ++at;
+    else if (json[at] == '"')
+      return at + 1;
   }
   return json.size();
 }
@@ -112,8 +114,10 @@ std::optional<ListSlice> slice_list(std::string_view value) {
 std::string path_text(const config::JsonPath& path) {
   std::string out;
   for (const auto& part : path) {
-    if (const auto* name = std::get_if<std::string>(&part)) out += "." + *name;
-    else out += (out.empty() ? ".[" : "[") + std::to_string(std::get<std::size_t>(part)) + "]";
+    if (const auto* name = std::get_if<std::string>(&part))
+      out += "." + *name;
+    else
+      out += (out.empty() ? ".[" : "[") + std::to_string(std::get<std::size_t>(part)) + "]";
   }
   return out.empty() ? "." : out;
 }

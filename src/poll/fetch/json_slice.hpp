@@ -12,7 +12,8 @@
 
 namespace pollux::fetch {
 
-/// The value at the path; nullopt: there is none. Of a name that an object has twice it is the last, as in jq.
+/// The value at the path; nullopt: there is none. Of a name that an object has twice it is the last, as in
+/// jq.
 std::optional<std::string_view> slice_at(std::string_view json, const config::JsonPath& path);
 
 struct ListSlice {

@@ -14,7 +14,8 @@ std::string at(std::string_view json, const JsonPath& path) {
 }
 
 TEST(JsonSlice, has_the_very_bytes_that_stand_there) {
-  const std::string json = R"( {"a" : { "b":[ 1.50 , {"c":"x,]}\"\\"} , 9007199254740993,-0 ] } , "d":null } )";
+  const std::string json =
+      R"( {"a" : { "b":[ 1.50 , {"c":"x,]}\"\\"} , 9007199254740993,-0 ] } , "d":null } )";
   EXPECT_EQ(at(json, {"a", "b", 0U}), "1.50");
   EXPECT_EQ(at(json, {"a", "b", 1U}), R"({"c":"x,]}\"\\"})");
   EXPECT_EQ(at(json, {"a", "b", 1U, "c"}), R"("x,]}\"\\")");

@@ -141,7 +141,7 @@ TEST(Limits, remember_in_little_room_and_then_rather_too_much_than_too_little) {
   auto verdict = limits.look(kTen + seconds(20'000));
   ASSERT_TRUE(verdict.wait_until);
   EXPECT_GT(*verdict.wait_until, kTen + days(1));
-  EXPECT_LT(*verdict.wait_until, kTen + days(1) + hours(24) / 64)
+  EXPECT_LT(*verdict.wait_until, kTen + days(1) + minutes(23))
       << "what is wasted is a small part of the window";
 }
 

@@ -30,7 +30,8 @@ TEST(LinkHeader, passes_over_links_of_another_page) {
 TEST(LinkHeader, finds_nothing_in_what_it_cannot_read) {
   for (const char* bad : {"", "next", "<", "</a", "</a>", "</a>;", "</a>; rel=\"next", "</a> rel=next", ";;",
                           "</a>; rel=nextish", "</a>; rel"})
-    EXPECT_EQ(find_link(bad, "next").value_or("-"), std::string(bad) == "</a>; rel=\"next" ? "/a" : "-") << bad;
+    EXPECT_EQ(find_link(bad, "next").value_or("-"), std::string(bad) == "</a>; rel=\"next" ? "/a" : "-")
+        << bad;
 }
 
 }  // namespace

@@ -46,9 +46,9 @@ Result<std::string> next_address(std::string_view current, std::string_view next
   const std::string from = origin_of(*base);
   const std::string to = origin_of(resolved);
   if (from != to) {
-    return fail(ErrorKind::kRedirect,
-                fmt::format("the next page is said to be at {}, not at {}: credentials do not go there", to,
-                            from));
+    return fail(
+        ErrorKind::kRedirect,
+        fmt::format("the next page is said to be at {}, not at {}: credentials do not go there", to, from));
   }
   if (resolved.has_userinfo()) return no_address();
   resolved.remove_fragment();

@@ -20,8 +20,8 @@ TEST(PageAddress, resolves_what_is_relative) {
 }
 
 TEST(PageAddress, leads_to_no_other_host_scheme_or_port) {
-  for (const char* next : {"http://api.test/v1", "https://evil.test/", "https://api.test:8443/", "//evil.test/x",
-                           "https://api.test.evil.test/", "ftp://api.test/"}) {
+  for (const char* next : {"http://api.test/v1", "https://evil.test/", "https://api.test:8443/",
+                           "//evil.test/x", "https://api.test.evil.test/", "ftp://api.test/"}) {
     auto address = next_address(kHere, next);
     ASSERT_FALSE(address) << next;
     EXPECT_EQ(address.error().kind, ErrorKind::kRedirect) << next;
@@ -32,7 +32,8 @@ TEST(PageAddress, leads_to_no_other_host_scheme_or_port) {
 }
 
 TEST(PageAddress, refuses_what_is_no_address) {
-  for (const char* next : {"", "https://user:password@api.test/", "/a b", "http://[", "/\r\nX: y", "https://"})
+  for (const char* next :
+       {"", "https://user:password@api.test/", "/a b", "http://[", "/\r\nX: y", "https://"})
     EXPECT_FALSE(next_address(kHere, next)) << next;
 }
 

@@ -52,8 +52,7 @@ Address of_program(const std::string& current, const std::string& verdict) {
   if (value.is_string()) return somewhere(current, std::string(value.get_string()));
   if (!value.is_object()) {
     return fail(ErrorKind::kTransform,
-                fmt::format("paginate.jq made a {}; null, an address or an object of parameters is expected",
-                            json::to_string(value.kind())));
+                "paginate.jq made neither null nor an address nor an object of query parameters");
   }
   std::string url = current;
   for (const auto& [name, member] : value.get_object()) {
@@ -150,13 +149,13 @@ Result<std::size_t> Pager::take_items(const Page& page) {
   auto place = slice_at(page.json, pages_.items);
   auto list = place ? slice_list(*place) : std::nullopt;
   if (!list) {
-    return fail(ErrorKind::kMalformed,
-                pages_.items.empty() ? "it is no list; say where its list is with `items:`"
-                                     : fmt::format("there is no list at {}", path_text(pages_.items)));
+    return fail(ErrorKind::kMalformed, pages_.items.empty()
+                                           ? "it is no list; say where its list is with `items:`"
+                                           : fmt::format("there is no list at {}", path_text(pages_.items)));
   }
   // Whoever counts is at the API's mercy: one that does not know the parameter sends the first page for ever.
-  bool counted =
-      std::holds_alternative<Pages::Offset>(pages_.next) || std::holds_alternative<Pages::Number>(pages_.next);
+  bool counted = std::holds_alternative<Pages::Offset>(pages_.next) ||
+                 std::holds_alternative<Pages::Number>(pages_.next);
   if (counted && list->items > 0) {
     std::string digest = sha256(list->inside);
     if (digest == before_) {
@@ -184,9 +183,10 @@ Address Pager::step(const Page& page, const Verdicts& verdicts) {
   if (!next || !*next) return next;
   if (!asked_.insert(**next).second) return std::nullopt;
   if (number_ == pages_.max_pages) {
-    return fail(ErrorKind::kTooLarge,
-                fmt::format("there are more than {} pages; ask for fewer or larger ones, or raise `max_pages`",
-                            pages_.max_pages));
+    return fail(
+        ErrorKind::kTooLarge,
+        fmt::format("there are more than {} pages; ask for fewer or larger ones, or raise `max_pages`",
+                    pages_.max_pages));
   }
   const auto* offset = std::get_if<Pages::Offset>(&pages_.next);
   if (offset != nullptr) offset_ += offset->by > 0 ? offset->by : *items;
@@ -213,7 +213,8 @@ std::string program_input(const Page& page, std::size_t number) {
     if (!out.ends_with('{')) out += ',';
     out += json_quote(name) + ":" + json_quote(value);
   }
-  return fmt::format(R"({}}},"number":{},"url":{},"page":{}}})", out, number, json_quote(page.url), page.json);
+  return fmt::format(R"({}}},"number":{},"url":{},"page":{}}})", out, number, json_quote(page.url),
+                     page.json);
 }
 
 }  // namespace pollux::fetch

@@ -57,7 +57,8 @@ TEST(Pager, follows_the_link_header) {
   Api api{[](const std::string& url) {
     if (url.ends_with("p=3")) return Page{"", "[5.10]", {{"Link", "</list?p=1>; rel=first"}}};
     std::string to = url.ends_with("p=2") ? "?p=3" : "/list?p=2";
-    return Page{"", url.ends_with("p=2") ? "[3, 4]" : "[1,2.50]",
+    return Page{"",
+                url.ends_with("p=2") ? "[3, 4]" : "[1,2.50]",
                 {{"LINK", "</list?p=1>; rel=first"}, {"link", "<" + to + ">; rel=\"next\""}}};
   }};
   EXPECT_EQ(api.walk(pages(Pages::LinkHeader{"next"})), "[1,2.50,3, 4,5.10]");
@@ -65,28 +66,29 @@ TEST(Pager, follows_the_link_header) {
 }
 
 TEST(Pager, follows_the_address_in_the_answer) {
-  Api api = in_turn({R"({"data":[1],"links":{"next":"?a=2"}})", R"({"data":[2],"links":{"next":"/list?a=3"}})",
-                     R"({"data":[3],"links":{}})"});
+  Api api = in_turn({R"({"data":[1],"links":{"next":"?a=2"}})",
+                     R"({"data":[2],"links":{"next":"/list?a=3"}})", R"({"data":[3],"links":{}})"});
   EXPECT_EQ(api.walk(pages(Pages::NextUrl{{"links", "next"}}, {"data"})), "[1,2,3]");
   EXPECT_THAT(api.asked, ElementsAre(kUrl, "https://api.test/list?a=2", "https://api.test/list?a=3"));
 }
 
 TEST(Pager, sends_the_cursor_that_the_page_has_with_its_own_digits) {
-  Api api = in_turn({R"({"d":[1],"c":9007199254740993})", R"({"d":[2],"c":"a b\u0026c"})", R"({"d":[3],"c":null})"});
+  Api api = in_turn(
+      {R"({"d":[1],"c":9007199254740993})", R"({"d":[2],"c":"a b\u0026c"})", R"({"d":[3],"c":null})"});
   EXPECT_EQ(api.walk(pages(Pages::CursorParameter{{"c"}, "after"}, {"d"})), "[1,2,3]");
   EXPECT_THAT(api.asked, ElementsAre(kUrl, kUrl + "&after=9007199254740993", kUrl + "&after=a%20b%26c"));
 }
 
 TEST(Pager, ends_where_there_is_no_further_cursor) {
-  for (const char* none : {R"({"d":[1]})", R"({"d":[1],"c":null})", R"({"d":[1],"c":""})", R"({"d":[1],"c":false})"})
+  for (const char* none :
+       {R"({"d":[1]})", R"({"d":[1],"c":null})", R"({"d":[1],"c":""})", R"({"d":[1],"c":false})"})
     EXPECT_EQ(in_turn({none}).walk(pages(Pages::CursorParameter{{"c"}, "after"}, {"d"})), "[1]") << none;
 }
 
 TEST(Pager, counts_items_from_zero) {
   Api api = in_turn({"[1,2]", "[3,4]", "[5]", "[]"});
   EXPECT_EQ(api.walk(pages(Pages::Offset{"from", 2})), "[1,2,3,4,5]");
-  EXPECT_THAT(api.asked,
-              ElementsAre(kUrl + "&from=0", kUrl + "&from=2", kUrl + "&from=4", kUrl + "&from=6"));
+  EXPECT_THAT(api.asked, ElementsAre(kUrl + "&from=0", kUrl + "&from=2", kUrl + "&from=4", kUrl + "&from=6"));
 }
 
 TEST(Pager, goes_on_by_as_many_items_as_the_page_had) {
@@ -112,15 +114,18 @@ TEST(Pager, does_as_the_program_says) {
     return said;
   };
   EXPECT_EQ(api.walk(pages(Pages::Program{})), "[1,3]") << "a program goes on over an empty page";
-  EXPECT_THAT(api.asked, ElementsAre(kUrl, "https://api.test/list?page=2&all=true", "https://api.test/list?z=1"));
+  EXPECT_THAT(api.asked,
+              ElementsAre(kUrl, "https://api.test/list?page=2&all=true", "https://api.test/list?z=1"));
 }
 
 TEST(Pager, refuses_a_number_that_jq_may_have_changed) {
   Api api = in_turn({"[1]"});
   api.say = [](const Page&) { return Verdicts{"", R"({"after":9007199254740994})"}; };
-  EXPECT_THAT(api.walk(pages(Pages::Program{})), HasSubstr("`after` is no text and no whole number up to 2^53"));
-  api.say = [](const Page&) { return Verdicts{"", "[1]"}; };
-  EXPECT_THAT(api.walk(pages(Pages::Program{})), HasSubstr("made a array"));
+  EXPECT_THAT(api.walk(pages(Pages::Program{})),
+              HasSubstr("`after` is no text and no whole number up to 2^53"));
+  Api list = in_turn({"[1]"});
+  list.say = [](const Page&) { return Verdicts{"", "[1]"}; };
+  EXPECT_THAT(list.walk(pages(Pages::Program{})), HasSubstr("paginate.jq made neither null nor an address"));
 }
 
 TEST(Pager, ends_on_the_page_where_until_holds) {
@@ -150,7 +155,8 @@ TEST(Pager, wants_a_list_on_every_page) {
         << bad;
   EXPECT_THAT(in_turn({R"({"d":[1]})"}).walk(pages(next)), HasSubstr("say where its list is with `items:`"));
   EXPECT_THAT(in_turn({R"({"d":[1})"}).walk(pages(next, {"d"})), HasSubstr("page 1: not JSON"));
-  EXPECT_THAT(in_turn({R"({"d":[1],"c":[2]})"}).walk(pages(next, {"d"})), HasSubstr(".c is no text and no number"));
+  EXPECT_THAT(in_turn({R"({"d":[1],"c":[2]})"}).walk(pages(next, {"d"})),
+              HasSubstr(".c is no text and no number"));
 }
 
 TEST(Pager, does_not_follow_an_address_to_another_host) {
@@ -190,8 +196,9 @@ TEST(Complaint, beats_30693_an_api_that_does_not_know_the_parameter_sends_the_fi
 TEST(Complaint, beats_27292_only_the_first_page_came) {
   // A first page that is shorter than the others, and one that looks like the end but is none.
   EXPECT_EQ(in_turn({"[1]", "[2,3]", "[4,5]", "[]"}).walk(pages(Pages::Offset{"from", 0})), "[1,2,3,4,5]");
-  EXPECT_EQ(in_turn({R"({"d":[1],"c":0})", R"({"d":[2]})"}).walk(pages(Pages::CursorParameter{{"c"}, "c"}, {"d"})),
-            "[1,2]");
+  EXPECT_EQ(
+      in_turn({R"({"d":[1],"c":0})", R"({"d":[2]})"}).walk(pages(Pages::CursorParameter{{"c"}, "c"}, {"d"})),
+      "[1,2]");
   // Pages of `by` items that are larger than was said: the next one would bring some again.
   EXPECT_THAT(in_turn({"[1,2,3]"}).walk(pages(Pages::Offset{"from", 2})), HasSubstr("some would come twice"));
 }

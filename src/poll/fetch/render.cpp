@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/encoding.hpp"
+#include "base/json_slice.hpp"
 #include "calendar/schedule_rule.hpp"
 
 namespace pollux::fetch {
@@ -64,17 +65,50 @@ Result<std::string> as_text(const Template::StepRef& ref, const Scope& scope) {
   }
 }
 
+std::string path_text(const Template::CursorRef& ref) {
+  return ref.path.empty() ? "the cursor" : "the cursor's " + describe(ref.path);
+}
+
+// The cursor, or what is below it, as JSON; "null" before there is one.
+Result<std::string_view> look_up(const Template::CursorRef& ref, const Scope& scope) {
+  if (scope.cursor.empty() || scope.cursor == "null") return "null";
+  auto found = json_at(scope.cursor, ref.path);
+  if (!found) return std::unexpected(found.error());
+  if (*found) return **found;
+  return fail(ErrorKind::kMalformed,
+              fmt::format("the cursor has no {}, which this step needs", describe(ref.path)));
+}
+
+Result<std::string> as_text(const Template::CursorRef& ref, const Scope& scope) {
+  auto json = look_up(ref, scope);
+  if (!json) return std::unexpected(json.error());
+  if (auto text = json_unquote(*json)) return *text;
+  if (*json == "null") {
+    return fail(
+        ErrorKind::kMalformed,
+        fmt::format("{} is null here; give it a `start`, which the first run begins with", path_text(ref)));
+  }
+  if (json->starts_with('{') || json->starts_with('[')) {
+    return fail(ErrorKind::kMalformed,
+                fmt::format("{} is {}, where a text or number is needed", path_text(ref),
+                            json->starts_with('{') ? "an object" : "a list"));
+  }
+  return std::string(*json);
+}
+
 Result<std::string> part_as_text(const Template::Part& part, const Scope& scope, Escape escape) {
   if (const auto* literal = std::get_if<std::string>(&part)) return *literal;
   if (const auto* date = std::get_if<Template::DateRef>(&part)) {
     return calendar::local_date(scope.at, scope.zone, date->days);
   }
-  auto text = as_text(std::get<Template::StepRef>(part), scope);
+  const auto* step = std::get_if<Template::StepRef>(&part);
+  auto text = step != nullptr ? as_text(*step, scope) : as_text(std::get<Template::CursorRef>(part), scope);
   if (!text || escape == Escape::kNone) return text;
   // One API's answer must not lead a request to another path of the next one.
   if (text->empty() || *text == "." || *text == "..") {
-    return fail(ErrorKind::kMalformed, fmt::format("{} is `{}`, which no part of a path may be",
-                                                   path_text(std::get<Template::StepRef>(part)), *text));
+    std::string name = step != nullptr ? path_text(*step) : path_text(std::get<Template::CursorRef>(part));
+    return fail(ErrorKind::kMalformed,
+                fmt::format("{} is `{}`, which no part of a path may be", name, *text));
   }
   return percent_encode(*text);
 }
@@ -85,6 +119,11 @@ Result<std::string> render_leaf(const Template& leaf, const Scope& scope) {
       auto value = look_up(*ref, scope);
       if (!value) return std::unexpected(value.error());
       return json::serialize(**value);
+    }
+    if (const auto* cursor = std::get_if<Template::CursorRef>(&leaf.parts[0])) {
+      auto value = look_up(*cursor, scope);
+      if (!value) return std::unexpected(value.error());
+      return std::string(*value);
     }
   }
   auto text = render(leaf, scope, Escape::kNone);
@@ -114,6 +153,14 @@ Result<std::string> render_object(const BodyNode::Object& object, const Scope& s
 
 }  // namespace
 
+bool is_left_out(const Template& text, const Scope& scope) {
+  if (text.parts.size() != 1) return false;
+  const auto* cursor = std::get_if<Template::CursorRef>(&text.parts[0]);
+  if (cursor == nullptr) return false;
+  auto value = look_up(*cursor, scope);
+  return value && *value == "null";
+}
+
 Result<std::string> render(const Template& text, const Scope& scope, Escape escape) {
   std::string out;
   for (const auto& part : text.parts) {
@@ -127,6 +174,7 @@ Result<std::string> render(const Template& text, const Scope& scope, Escape esca
 Result<std::string> render_pairs(const config::TemplatePairs& pairs, const Scope& scope) {
   std::string out;
   for (const auto& [name, value] : pairs) {
+    if (is_left_out(value, scope)) continue;
     auto text = render(value, scope, Escape::kNone);
     if (!text) return text;
     out += (out.empty() ? "" : "&") + percent_encode(name) + "=" + percent_encode(*text);

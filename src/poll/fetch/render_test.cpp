@@ -56,6 +56,58 @@ TEST(Render, refuses_a_part_of_a_path_that_would_lead_elsewhere) {
   }
 }
 
+Template cursor(std::vector<std::variant<std::string, std::size_t>> path = {}) {
+  return {{Template::CursorRef{std::move(path)}}};
+}
+
+Scope with_cursor(std::string json) {
+  Scope out = scope();
+  out.cursor = std::move(json);
+  return out;
+}
+
+TEST(RenderCursor, fills_in_texts_and_numbers_with_their_own_digits) {
+  EXPECT_EQ(render(cursor(), with_cursor("1.10"), Escape::kNone), "1.10");
+  EXPECT_EQ(render(cursor(), with_cursor("100000000000000000000"), Escape::kNone), "100000000000000000000");
+  EXPECT_EQ(render(cursor(), with_cursor(R"("a\u0062 c")"), Escape::kUrl), "ab%20c");
+  EXPECT_EQ(render(cursor({"since", std::size_t{1}}), with_cursor(R"({"since":[1,"x"]})"), Escape::kNone),
+            "x");
+}
+
+TEST(RenderCursor, leaves_a_parameter_out_while_there_is_no_cursor) {
+  config::TemplatePairs pairs{
+      {"after", cursor()}, {"deep", cursor({"a", "b"})}, {"limit", {{std::string("5")}}}};
+  EXPECT_EQ(render_pairs(pairs, with_cursor("null")), "limit=5");
+  EXPECT_EQ(render_pairs(pairs, with_cursor("")), "limit=5");
+  EXPECT_EQ(render_pairs(pairs, with_cursor(R"({"a":{"b":null}})")).error().kind, ErrorKind::kMalformed);
+  EXPECT_EQ(render_pairs({{"after", cursor({"a"})}}, with_cursor(R"({"a":null})")), "");
+  EXPECT_EQ(render_pairs({{"after", cursor()}}, with_cursor("0")), "after=0");
+}
+
+TEST(RenderCursor, says_what_is_missing_where_something_must_stand) {
+  for (auto escape : {Escape::kNone, Escape::kUrl}) {
+    auto path = render({{std::string("/log/"), Template::CursorRef{}}}, with_cursor("null"), escape);
+    ASSERT_FALSE(path);
+    EXPECT_NE(path.error().message.find("the cursor is null here; give it a `start`"), std::string::npos);
+  }
+  auto missing = render(cursor({"since"}), with_cursor(R"({"until":1})"), Escape::kNone);
+  ASSERT_FALSE(missing);
+  EXPECT_NE(missing.error().message.find("the cursor has no .since"), std::string::npos);
+  EXPECT_FALSE(render(cursor(), with_cursor("{}"), Escape::kNone));
+  EXPECT_FALSE(render(cursor(), with_cursor("[1]"), Escape::kNone));
+  EXPECT_FALSE(render(cursor(), with_cursor(R"("..")"), Escape::kUrl));
+  EXPECT_FALSE(render(cursor(), with_cursor(R"("")"), Escape::kUrl));
+}
+
+TEST(RenderCursor, stands_in_a_json_body_as_it_is) {
+  BodyNode body{BodyNode::Object{{"from", {cursor()}},
+                                 {"text", {Template{{std::string("id > "), Template::CursorRef{}}}}}}};
+  EXPECT_EQ(render_json(body, with_cursor("1.10")), R"({"from":1.10,"text":"id > 1.10"})");
+  BodyNode whole{cursor()};
+  EXPECT_EQ(render_json(whole, with_cursor("null")), "null");
+  EXPECT_EQ(render_json(whole, with_cursor(R"({"a":[1]})")), R"({"a":[1]})");
+}
+
 TEST(RenderPairs, encodes_names_and_values) {
   config::TemplatePairs pairs{{"a b", {{std::string("1&2")}}},
                               {"id", ref("list", {"items", std::size_t(0), "id"})}};

@@ -113,9 +113,11 @@ Result<net::HttpRequest> build_request(const config::Upstream& upstream, const c
   if (!url) return std::unexpected(url.error());
   net::HttpRequest request = base_request(upstream, std::move(*url));
   request.method = step.method == config::Method::kPost ? "POST" : "GET";
-  if (auto accept = accept_of(step.expect); !accept.empty()) request.set_header("Accept", std::string(accept));
+  if (auto accept = accept_of(step.expect); !accept.empty())
+    request.set_header("Accept", std::string(accept));
   for (const auto& [name, value] : upstream.headers) request.set_header(name, value.reveal());
   for (const auto& [name, value] : step.headers) {
+    if (is_left_out(value, scope)) continue;
     auto text = render(value, scope, Escape::kNone);
     if (!text) return std::unexpected(text.error());
     request.set_header(name, std::move(*text));

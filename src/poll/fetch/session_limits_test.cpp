@@ -181,9 +181,8 @@ TEST(SessionLimits, end_the_wait_of_those_whose_slot_comes_before_the_next_windo
   f.send_later("first", Millis(1200));
   f.send_later("second", Millis(1300));
   f.run_for(Millis(1600));
-  EXPECT_THAT(f.done,
-              testing::UnorderedElementsAre(
-                  "first", testing::StartsWith("second: not sent: api: 1/second is used up until")));
+  EXPECT_THAT(f.done, testing::UnorderedElementsAre(
+                          "first", testing::StartsWith("second: not sent: api: 1/second is used up until")));
 }
 
 TEST(SessionLimits, are_in_the_state_before_the_request_leaves) {

@@ -29,6 +29,11 @@ Task<Result<std::string>> converted(const StepContext& context, net::HttpRespons
   co_return co_await somewhere(context.pool, response.body.size(), convert);
 }
 
+// A POST that may have arrived is not sent again, unless the step says that it is safe.
+Manner manner_of(const StepContext& context) {
+  return {context.step.method != config::Method::kPost || context.step.safe, context.asked.until};
+}
+
 config::Format left_of(config::Format told) {
   return told == config::Format::kText ? config::Format::kText : config::Format::kJson;
 }
@@ -93,8 +98,7 @@ class Pages {
     if (const auto* key = std::get_if<config::KeyAuth>(&context_.session.upstream().auth);
         key != nullptr && key->in == config::KeyAuth::In::kQuery)
       request.url = without_parameter(request.url, key->name);
-    const Manner manner{request.method != "POST", context_.asked.until};
-    auto response = co_await context_.session.send(std::move(request), manner, context_.effort);
+    auto response = co_await context_.session.send(std::move(request), manner_of(context_), context_.effort);
     if (!response && response.error().kind == ErrorKind::kTooLarge && bytes_ > 0) co_return too_large();
     co_return response;
   }
@@ -142,8 +146,7 @@ Task<Result<StepAnswer>> run_step(StepContext context, const Validator* known) {
   const bool conditional = known != nullptr && known->request == question;
   if (conditional) ask_conditionally(*request, *known);
   const std::string host = net::host_of(request->url);
-  const Manner manner{request->method != "POST", context.asked.until};
-  auto response = co_await context.session.send(std::move(*request), manner, context.effort);
+  auto response = co_await context.session.send(std::move(*request), manner_of(context), context.effort);
   if (!response) co_return std::unexpected(response.error());
   if (response->status == 304) {
     if (conditional) co_return StepAnswer{{}, *known, true};

@@ -76,9 +76,11 @@ bool may_ask_conditionally(const config::Poll& poll) {
 }
 
 std::string question_of(const config::Upstream& upstream, const net::HttpRequest& request) {
-  std::string text = request.method + "\n" + request.url + "\n" + std::visit(Identity{}, upstream.auth) + "\n";
+  std::string text =
+      request.method + "\n" + request.url + "\n" + std::visit(Identity{}, upstream.auth) + "\n";
   for (const auto& [name, value] : request.headers) {
-    bool secret = std::ranges::any_of(upstream.headers, [&](const auto& header) { return header.first == name; });
+    bool secret =
+        std::ranges::any_of(upstream.headers, [&](const auto& header) { return header.first == name; });
     text += name + ": " + (secret ? "" : value) + "\n";
   }
   return sha256_hex(text + "\n" + request.body);

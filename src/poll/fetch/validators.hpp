@@ -1,6 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Conditional requests (RFC 9110, 13): what an answer offers for the next time, and when it may be used. Pure.
+// Conditional requests (RFC 9110, 13): what an answer offers for the next time, and when it may be used.
+// Pure.
 
 #include <optional>
 #include <string>
@@ -21,8 +22,8 @@ bool may_ask_conditionally(const config::Poll& poll);
 /// stands in a credential's place.
 std::string question_of(const config::Upstream& upstream, const net::HttpRequest& request);
 
-/// The answer's ETag and Last-Modified, where they are fit to be sent back. A Last-Modified of the very second
-/// of the answer is not: the resource may have changed again within it (RFC 9110, 8.8.2.2).
+/// The answer's ETag and Last-Modified, where they are fit to be sent back. A Last-Modified of the very
+/// second of the answer is not: the resource may have changed again within it (RFC 9110, 8.8.2.2).
 std::optional<Validator> validator_of(const net::HttpResponse& response, std::string question);
 
 void ask_conditionally(net::HttpRequest& request, const Validator& validator);

@@ -19,7 +19,7 @@ namespace {
 // program's first line stays line 1, for $__loc__ too. Nothing is closed behind the program: it could close
 // more than it opened.
 constexpr std::string_view kPrelude =
-    ".[1] as $fetched_at|.[2] as $poll|.[3] as $vars|.[0]|def now:$fetched_at;";
+    ".[1] as $fetched_at|.[2] as $poll|.[3] as $vars|.[4] as $cursor|.[0]|def now:$fetched_at;";
 
 void (*out_of_memory)() = nullptr;
 
@@ -87,7 +87,7 @@ std::unexpected<std::string> parse_failure(std::string_view what, jv invalid) {
   return std::unexpected(std::string(what) + " cannot be read: " + reason);
 }
 
-// [input, $fetched_at, $poll, $vars], as the prelude takes it apart.
+// [input, $fetched_at, $poll, $vars, $cursor], as the prelude takes it apart.
 std::expected<jv, std::string> input_of(const RunRequest& request) {
   if (request.input.size() > INT_MAX / 4) return std::unexpected("the input is too large for jq");
   jv input = jv_parse_sized(request.input.data(), static_cast<int>(request.input.size()));
@@ -97,10 +97,17 @@ std::expected<jv, std::string> input_of(const RunRequest& request) {
     jv_free(input);
     return parse_failure("$vars", vars);
   }
-  jv all = jv_array_append(jv_array_sized(4), input);
+  jv cursor = jv_parse_sized(request.cursor_json.data(), static_cast<int>(request.cursor_json.size()));
+  if (!jv_is_valid(cursor)) {
+    jv_free(input);
+    jv_free(vars);
+    return parse_failure("$cursor", cursor);
+  }
+  jv all = jv_array_append(jv_array_sized(5), input);
   all = jv_array_append(all, jv_number(static_cast<double>(request.fetched_at)));
   all = jv_array_append(all, string_of(request.poll));
-  return jv_array_append(all, vars);
+  all = jv_array_append(all, vars);
+  return jv_array_append(all, cursor);
 }
 
 // Why there is no further value; empty: the program came to its end.

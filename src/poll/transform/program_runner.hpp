@@ -20,9 +20,10 @@ struct Program {
 
 /// What the program sees beside its input.
 struct Variables {
-  long long fetched_at = 0;      // $fetched_at: Unix seconds
-  std::string poll;              // $poll
-  std::string vars_json = "{}";  // $vars, an object
+  long long fetched_at = 0;          // $fetched_at: Unix seconds
+  std::string poll;                  // $poll
+  std::string vars_json = "{}";      // $vars, an object
+  std::string cursor_json = "null";  // $cursor: what the run started from
 };
 
 /// Where a program does not compile; line and column from 1, in the program's own text. column 0: not known.

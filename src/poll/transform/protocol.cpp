@@ -134,13 +134,14 @@ std::string printable(std::string_view text, std::size_t most) {
 std::string encode(const Request& request) {
   return std::visit(
       Overloaded{[](const RunRequest& run) {
-                   std::size_t size =
-                       run.program.size() + run.input.size() + run.poll.size() + run.vars_json.size() + 32;
+                   std::size_t size = run.program.size() + run.input.size() + run.poll.size() +
+                                      run.vars_json.size() + run.cursor_json.size() + 32;
                    return Writer(kRun, size)
                        .number(static_cast<std::uint64_t>(run.fetched_at), 8)
                        .text(run.program)
                        .text(run.poll)
                        .text(run.vars_json)
+                       .text(run.cursor_json)
                        .text(run.input)
                        .frame();
                  },
@@ -198,6 +199,7 @@ std::optional<Request> decode_request(std::string_view body) {
   run.program = in.text(kLargestProgram);
   run.poll = in.text(kLargestProgram);
   run.vars_json = in.text(kLargestInput);
+  run.cursor_json = in.text(kLargestInput);
   run.input = in.text(kLargestInput);
   return in.done() ? std::optional<Request>(run) : std::nullopt;
 }

@@ -36,6 +36,7 @@ struct RunRequest {
   long long fetched_at = 0;
   std::string_view poll;
   std::string_view vars_json;
+  std::string_view cursor_json = "null";
 };
 struct CompileRequest {
   std::string_view program;

@@ -22,7 +22,7 @@ std::vector<std::string> replies() {
 }
 
 TEST(Protocol, gives_back_what_was_encoded) {
-  auto run = encode(Request(RunRequest{".a", R"({"a":1})", -5, "poll", "{}"}));
+  auto run = encode(Request(RunRequest{".a", R"({"a":1})", -5, "poll", "{}", "7"}));
   auto request = decode_request(body_of(run));
   ASSERT_TRUE(request);
   const auto& got = std::get<RunRequest>(*request);
@@ -31,6 +31,7 @@ TEST(Protocol, gives_back_what_was_encoded) {
   EXPECT_EQ(got.fetched_at, -5);
   EXPECT_EQ(got.poll, "poll");
   EXPECT_EQ(got.vars_json, "{}");
+  EXPECT_EQ(got.cursor_json, "7");
 
   auto all = replies();
   auto hello = std::get<Hello>(*decode_reply(body_of(all[0])));

@@ -59,11 +59,13 @@ WorkerPool::~WorkerPool() { stop(); }
 Task<Result<std::string>> WorkerPool::run(Program program, std::string input_json, Variables variables) {
   if (program.text.size() > kLargestProgram)
     co_return fail(ErrorKind::kTransform, "the program is larger than 1 MiB");
-  if (input_json.size() + variables.vars_json.size() + variables.poll.size() > kLargestInput) {
+  if (input_json.size() + variables.vars_json.size() + variables.cursor_json.size() + variables.poll.size() >
+      kLargestInput) {
     co_return fail(ErrorKind::kTransform, "the input is larger than " + describe_bytes(Bytes{kLargestInput}));
   }
   auto job = std::make_shared<Job>();
-  RunRequest request{program.text, input_json, variables.fetched_at, variables.poll, variables.vars_json};
+  RunRequest request{program.text,   input_json,          variables.fetched_at,
+                     variables.poll, variables.vars_json, variables.cursor_json};
   job->frame = encode(Request(request));
   input_json = {};
   job->program = std::hash<std::string>{}(program.text);

@@ -93,12 +93,19 @@ TEST_F(WorkerPoolTest, gives_the_programs_one_value_as_compact_json) {
 TEST_F(WorkerPoolTest, binds_the_variables_of_each_run_without_compiling_again) {
   EXPECT_EQ(value("[$poll, $vars.agency, $fetched_at, now]"),
             R"(["wait-times","gsa",1700000000,1700000000])");
-  Variables other{5, "other", R"({"agency":"usda"})"};
+  Variables other{5, "other", R"({"agency":"usda"})", R"({"since":7})"};
   auto second =
       test::run_task(io_, pool_.run(program("[$poll, $vars.agency, $fetched_at, now]"), "null", other));
   EXPECT_EQ(second.value(), R"(["other","usda",5,5])");
   ASSERT_EQ(pool_.stats().size(), 1U);
   EXPECT_EQ(pool_.stats()[0].compiled, 1U);
+}
+
+TEST_F(WorkerPoolTest, shows_the_program_where_the_run_started_from) {
+  Variables with{5, "log", "{}", R"({"since":7})"};
+  EXPECT_EQ(test::run_task(io_, pool_.run(program("$cursor.since"), "null", with)).value(), "7");
+  with.cursor_json = "null";
+  EXPECT_EQ(test::run_task(io_, pool_.run(program("$cursor"), "null", with)).value(), "null");
 }
 
 TEST_F(WorkerPoolTest, takes_programs_that_start_with_definitions_and_end_in_comments) {

@@ -1,0 +1,35 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Cuts values out of a JSON text without touching their bytes: 1.10 stays 1.10, and an integer of twenty
+// digits keeps them all, which no tree of parsed values can promise. On simdjson, at more than a gigabyte a
+// second. Views point into the caller's text. Pure; any thread.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace pollux {
+
+/// A place below a JSON value: keys of objects and indexes of lists. Empty: the value itself.
+using JsonPlace = std::vector<std::variant<std::string, std::size_t>>;
+
+/// As jq writes it: ".meta.next[0]"; "." for the value itself.
+std::string describe(const JsonPlace& place);
+
+/// The value at `place` as it stands in `json`, without white space around it; nullopt where nothing is
+/// there. Of two members with one name the last one counts, as in jq. kMalformed where `json` is seen not to
+/// be JSON: what was not walked through is not judged.
+Result<std::optional<std::string_view>> json_at(std::string_view json, const JsonPlace& place);
+
+/// Each item of a list, as json_at gives values. kMalformed where `json` is no list.
+Result<std::vector<std::string_view>> json_items(std::string_view json);
+
+/// The text of a JSON string; nullopt where `json` is none.
+std::optional<std::string> json_unquote(std::string_view json);
+
+}  // namespace pollux

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <memory>
+
+#include "app/exit_code.hpp"
+#include "base/units.hpp"
+#include "cli/commands.hpp"
+#include "plan/simulate.hpp"
+#include "plan/write_plan.hpp"
+
+namespace pollux::cli {
+namespace {
+
+// Beyond it the plan does not look, and its bound does not hold.
+constexpr Millis kLongest = std::chrono::days(366);
+
+struct PlanOptions {
+  FileOptions file;
+  bool json = false;
+  std::string at;
+  std::uint64_t pages = 1;
+  std::string simulate;  // empty: no
+  std::string faults = "0%";
+  std::string latency = "200ms";
+  std::uint64_t seed = 1;
+};
+
+std::unexpected<Error> wrong(std::string_view flag, const std::string& found, std::string_view expected) {
+  return fail(ErrorKind::kUsage, fmt::format("{} {}: {}", flag, found, expected));
+}
+
+std::optional<double> parse_share(const std::string& text) {
+  double percent = 0;
+  const char* end = text.data() + text.size();
+  auto [stopped, error] = std::from_chars(text.data(), end, percent);
+  if (error != std::errc() || stopped + 1 != end || *stopped != '%') return std::nullopt;
+  if (!(percent >= 0 && percent <= 100)) return std::nullopt;
+  return percent / 100;
+}
+
+Result<plan::SimulationOptions> simulation_of(const PlanOptions& options) {
+  plan::SimulationOptions out;
+  out.assumed.pages = options.pages;
+  out.seed = options.seed;
+  if (!options.simulate.empty()) {
+    auto length = parse_duration(options.simulate);
+    if (!length || *length > kLongest)
+      return wrong("--simulate", options.simulate, "not a length of time up to 366d; write 7d or 12h");
+    out.length = *length;
+  }
+  auto faults = parse_share(options.faults);
+  if (!faults) return wrong("--faults", options.faults, "not a share; write 5%");
+  out.faults = *faults;
+  auto latency = parse_duration(options.latency);
+  if (!latency) return wrong("--latency", options.latency, "not a length of time; write 200ms");
+  out.latency = *latency;
+  return out;
+}
+
+Result<Time> moment_of(const PlanOptions& options) {
+  if (options.at.empty()) return SystemClock().now();
+  auto at = parse_time(options.at);
+  if (!at) return wrong("--at", options.at, "not a time; write 2026-01-31 or 2026-01-31T12:00:00Z");
+  return *at;
+}
+
+int plan_file(const PlanOptions& options) {
+  const auto simulation = simulation_of(options);
+  if (!simulation) return print_error(simulation.error());
+  const auto now = moment_of(options);
+  if (!now) return print_error(now.error());
+  auto loaded = config::load(options.file.file, config::process_environment());
+  if (!loaded) {
+    print_faults(loaded.error());
+    return app::kExitUsage;
+  }
+  print_faults(loaded->warnings);
+  const plan::Plan made = plan::make_plan(loaded->file, *now, simulation->assumed);
+  std::optional<plan::Simulation> simulated;
+  if (!options.simulate.empty()) simulated = plan::simulate(loaded->file, *now, *simulation);
+  if (options.json) {
+    fmt::print("{}\n", plan::plan_json(made, simulated ? &*simulated : nullptr, *simulation));
+  } else {
+    fmt::print("{}{}", plan::plan_text(made),
+               simulated ? plan::simulation_text(*simulated, *simulation) : "");
+  }
+  return made.verdict == plan::Verdict::kOver ? app::kExitOver : app::kExitWell;
+}
+
+}  // namespace
+
+void add_plan(CLI::App& cli, Action& action) {
+  auto options = std::make_shared<PlanOptions>();
+  CLI::App* command = cli.add_subcommand(
+      "plan",
+      "How much each upstream will be asked, usually and at the worst, against its limits; asks nobody");
+  options->file.add_to(*command, false);
+  command->add_option("--format", options->json, "text or json")
+      ->default_str("text")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"text", false}, {"json", true}}));
+  command->add_option("--pages", options->pages, "pages that a paged step usually has")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command->add_option("--at", options->at, "as if at this time; now otherwise");
+  command->add_option("--simulate", options->simulate,
+                      "lives through so long a time (7d) on a clock of its own, against modelled upstreams");
+  command->add_option("--faults", options->faults, "of the simulated requests")->capture_default_str();
+  command->add_option("--latency", options->latency, "of the simulated upstreams")->capture_default_str();
+  command->add_option("--seed", options->seed, "of the simulation's chances")->capture_default_str();
+  command->callback([options, &action] { action = [options] { return plan_file(*options); }; });
+}
+
+}  // namespace pollux::cli

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/modelled_upstream.hpp"
+
+#include <algorithm>
+
+#include "poll/fetch/retry.hpp"
+
+namespace pollux::plan {
+
+using fetch::Limits;
+using Per = config::Limit::Per;
+
+ModelledUpstream::ModelledUpstream(const config::Upstream& upstream, Agenda& agenda, Dice& dice,
+                                   const SimulationOptions& options)
+    : upstream_(upstream),
+      agenda_(agenda),
+      dice_(dice),
+      options_(options),
+      tokens_(tokens_of(upstream, options.assumed)),
+      limits_(upstream.limits, upstream.timeouts.total),
+      breaker_(upstream.breaker),
+      counts_(upstream.limits.begin(), upstream.limits.end()) {
+  report_.name = upstream.name;
+  for (Per per : {Per::kDay, Per::kHour, Per::kMinute})
+    counts_.emplace_back(config::Limit{0, per, false, "UTC"});
+}
+
+void ModelledUpstream::send(bool repeatable, std::optional<Time> until, Done done) {
+  auto send = std::make_shared<Send>();
+  send->repeatable = repeatable;
+  send->until = until;
+  send->done = std::move(done);
+  authorize(send);
+}
+
+// Everybody who comes while a token is asked for shares what comes of that.
+void ModelledUpstream::authorize(const SendPtr& send) {
+  if (send->for_token || tokens_.kept == 0 || has_token()) return enter(send);
+  without_token_.push_back(send);
+  if (!asking_for_token_) ask_for_token(send->until);
+}
+
+void ModelledUpstream::ask_for_token(std::optional<Time> until) {
+  asking_for_token_ = true;
+  auto asking = std::make_shared<Send>();
+  asking->for_token = true;
+  asking->until = until;
+  asking->done = [this, asked_at = agenda_.now()](const std::optional<Error>& error) {
+    asking_for_token_ = false;
+    if (!error) {
+      token_ = next_token_++;
+      renew_at_ = asked_at + tokens_.renewed_after;
+    }
+    for (const SendPtr& waiting : std::exchange(without_token_, {})) {
+      if (error) {
+        finish(waiting, error);
+      } else {
+        enter(waiting);
+      }
+    }
+  };
+  enter(asking);
+}
+
+void ModelledUpstream::enter(const SendPtr& send) {
+  const Time now = agenda_.now();
+  send->queued = now;
+  // Who has failed already does not wait for an upstream in trouble.
+  send->patience = send->failed > 0 || send->renewed ? now : now + upstream_.breaker.pause_to;
+  if (send->until) send->patience = std::min(send->patience, *send->until);
+  if (hopeless(*send, look())) return refuse(send);
+  const Order order{send->until.value_or(Time::max()), came_++};
+  queue_.emplace(order, send);
+  pump();
+  if (!send->until || !queue_.contains(order)) return;
+  agenda_.at(*send->until, [this, order] {
+    auto waiting = queue_.extract(order);
+    if (waiting) refuse(waiting.mapped());
+  });
+}
+
+ModelledUpstream::Wait ModelledUpstream::look() {
+  const auto pause = breaker_.look(agenda_.now()).wait_until;
+  if (pause) return {pause, true};
+  return {limits_.look(agenda_.now()).wait_until, false};
+}
+
+bool ModelledUpstream::hopeless(const Send& send, const Wait& wait) const {
+  if (!wait.until) return false;
+  if (send.until && *wait.until >= *send.until) return true;
+  return wait.trouble && *wait.until > std::max(send.patience, agenda_.now());
+}
+
+void ModelledUpstream::refuse(const SendPtr& send) {
+  ++report_.refused;
+  finish(send, Error{ErrorKind::kLimited, "", Retry::never(), {}});
+}
+
+void ModelledUpstream::pump() {
+  while (!queue_.empty() && in_flight_ < upstream_.concurrency) {
+    const auto first = queue_.begin();
+    const SendPtr next = first->second;
+    const Wait wait = look();
+    if (wait.until && !hopeless(*next, wait)) return wake_at(*wait.until);
+    queue_.erase(first);
+    if (wait.until) {
+      refuse(next);
+    } else {
+      begin(next);
+    }
+  }
+}
+
+void ModelledUpstream::wake_at(Time time) {
+  if (wake_at_ && *wake_at_ <= time) return;
+  wake_at_ = time;
+  agenda_.at(time, [this, time] {
+    if (wake_at_ == time) wake_at_.reset();
+    pump();
+  });
+}
+
+void ModelledUpstream::begin(const SendPtr& send) {
+  constexpr int kTurns = 5;  // how often a token may end while its request waits for its turn
+  const Time now = agenda_.now();
+  if (tokens_.kept > 0 && !send->for_token && !has_token()) {
+    return ++send->turns < kTurns ? authorize(send) : refuse(send);
+  }
+  send->turns = 0;
+  send->token = token_;
+  report_.longest_wait = std::max(report_.longest_wait, Millis(now - send->queued));
+  ++report_.requests;
+  if (send->for_token) ++report_.tokens;
+  if (send->failed > 0) ++report_.retries;
+  ++in_flight_;
+  const Limits::Ticket ticket = limits_.begin(now);
+  const fetch::Breaker::Era era = breaker_.begin(now);
+  const Fate fate = roll();
+  note_arrival(now, fate);
+  agenda_.at(now + fate.takes, [this, send, fate, ticket, era] { end(send, fate, ticket, era); });
+}
+
+ModelledUpstream::Fate ModelledUpstream::roll() {
+  Fate fate;
+  fate.takes = Millis(
+      static_cast<std::int64_t>(static_cast<double>(options_.latency.count()) * dice_.between(0.5, 1.5)));
+  if (dice_() >= options_.faults) return fate;
+  auto error = [&](ErrorKind kind, Retry retry) { fate.error = Error{kind, "", retry, {}}; };
+  const double which = dice_();
+  if (which < 0.4) {  // 503
+    error(ErrorKind::kStatus, Retry::later());
+    fate.trouble = true;
+  } else if (which < 0.55) {  // cut off: it may have arrived
+    error(ErrorKind::kNetwork, Retry::later());
+    fate.ending = Limits::Ending::kUnknown;
+    fate.trouble = true;
+  } else if (which < 0.65) {
+    error(ErrorKind::kTimeout, Retry::later());
+    fate.takes = upstream_.timeouts.total;
+    fate.ending = Limits::Ending::kUnknown;
+    fate.trouble = true;
+  } else if (which < 0.7) {  // nobody listens
+    error(ErrorKind::kNetwork, Retry::later());
+    fate.ending = Limits::Ending::kUnsent;
+    fate.trouble = true;
+  } else if (which < 0.85) {
+    error(ErrorKind::kRateLimited, Retry::after(std::chrono::seconds(static_cast<int>(dice_() * 20))));
+  } else if (which < 0.97) {
+    error(ErrorKind::kUnauthorized, Retry::never());
+  } else {
+    error(ErrorKind::kStatus, Retry::never());
+  }
+  return fate;
+}
+
+// Somewhere between its beginning and its end, often at one of the two; after it if nobody knows.
+void ModelledUpstream::note_arrival(Time sent, const Fate& fate) {
+  if (fate.ending == Limits::Ending::kUnsent) return;
+  const Millis longest = fate.takes + (fate.ending == Limits::Ending::kUnknown ? fetch::kLate : Millis(0));
+  const double part = std::clamp(dice_.between(-0.5, 1.5), 0.0, 1.0);
+  const Time counted = sent + Millis(static_cast<std::int64_t>(static_cast<double>(longest.count()) * part));
+  if (options_.seen) options_.seen(upstream_.name, sent, counted);
+  agenda_.at(counted, [this] {
+    for (WindowCount& count : counts_) count.add(agenda_.now());
+  });
+}
+
+void ModelledUpstream::end(const SendPtr& send, const Fate& fate, Limits::Ticket ticket,
+                           fetch::Breaker::Era era) {
+  const Time now = agenda_.now();
+  --in_flight_;
+  limits_.end(ticket, now, fate.ending);
+  if (fate.trouble) {
+    breaker_.failed(era, now, dice_());
+    const Wait wait = look();
+    // The pause has grown: those whose patience ends before it need not wait for its end.
+    for (auto at = queue_.begin(); wait.trouble && at != queue_.end();) {
+      if (hopeless(*at->second, wait)) {
+        refuse(at->second);
+        at = queue_.erase(at);
+      } else {
+        ++at;
+      }
+    }
+  } else {
+    breaker_.succeeded(era);
+  }
+  heed(fate);
+  judge(send, fate);
+  pump();
+}
+
+// A 429 holds all requests back, for as long as it asks to or for a backoff.
+void ModelledUpstream::heed(const Fate& fate) {
+  const bool told = fate.error && fate.error->kind == ErrorKind::kRateLimited;
+  refusals_ = told ? refusals_ + 1 : 0;
+  if (!told) return;
+  Millis pause = fate.error->retry.delay;
+  if (pause == Millis(0)) pause = fetch::backoff_after(upstream_.retry, refusals_, dice_());
+  limits_.hold(agenda_.now() + pause, "");
+}
+
+void ModelledUpstream::judge(const SendPtr& send, const Fate& fate) {
+  if (!fate.error) return finish(send, std::nullopt);
+  const bool refused = fate.error->kind == ErrorKind::kUnauthorized && tokens_.kept > 0 && !send->for_token;
+  if (refused && !send->renewed) {
+    send->renewed = true;
+    if (send->token == token_) token_ = 0;
+    return authorize(send);
+  }
+  ++send->failed;
+  const auto room = send->until ? std::optional(*send->until - agenda_.now()) : std::nullopt;
+  const auto wait = send->repeatable
+                        ? fetch::wait_before_retry(upstream_.retry, send->failed, *fate.error, dice_(), room)
+                        : std::nullopt;
+  if (!wait) return finish(send, fate.error);
+  agenda_.at(agenda_.now() + *wait, [this, send] { authorize(send); });
+}
+
+// Later in the same moment: whoever is told may send again at once.
+void ModelledUpstream::finish(const SendPtr& send, std::optional<Error> error) {
+  agenda_.at(agenda_.now(), [send, failure = std::move(error)] { send->done(failure); });
+}
+
+SimulatedUpstream ModelledUpstream::report() const {
+  SimulatedUpstream out = report_;
+  const std::size_t limits = upstream_.limits.size();
+  for (std::size_t i = 0; i < limits; ++i) out.limits.push_back({counts_[i].limit(), counts_[i].most()});
+  out.most_a_day = counts_[limits].most();
+  out.most_an_hour = counts_[limits + 1].most();
+  out.most_a_minute = counts_[limits + 2].most();
+  return out;
+}
+
+}  // namespace pollux::plan

@@ -1,0 +1,24 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// How a poll with a cursor or a window keeps what is public and what is remembered in step, whenever the
+// process is killed: it writes down what it is about to publish, publishes it, and remembers it, in this
+// order; a run that finds something written down finishes that first. For other polls all of this is
+// nothing. docs/decisions/0012-write-ahead-of-the-public.md. io thread.
+
+#include "poll/run_once.hpp"
+
+namespace pollux::poll {
+
+/// Publishes and remembers what a run that was cut off had written down. An Error: the store or the state
+/// cannot be reached, and it stays written down.
+Task<Result<void>> finish_cut_off(const Stages& stages, const config::Poll& poll, RunReport& report);
+
+/// What this run starts from.
+Task<Result<Before>> recall(const Stages& stages, const config::Poll& poll, const Record& record);
+
+/// The last verb, with what must be written before it and after it. When it fails, cursor and window are as
+/// they were; when it is canceled, what was written down stays for the next run.
+Task<Result<void>> publish_remembered(const Stages& stages, const config::Poll& poll,
+                                      const Prepared& prepared, const Before& before, RunReport& report);
+
+}  // namespace pollux::poll
