@@ -18,7 +18,9 @@ Rehearsed rehearse(Runtime& runtime, const config::Poll& poll, Time at) {
     report = std::move(result);
     runtime.io.stop();
   };
-  asio::co_spawn(runtime.io, poll::run_once(runtime.stages, poll, poll::Record(), poll::Slot{at, {}}), done);
+  poll::Stages stages = runtime.stages;
+  stages.keeper = nullptr;  // a cursor begins at its start, a window empty: the next replay must find them so
+  asio::co_spawn(runtime.io, poll::run_once(stages, poll, poll::Record(), poll::Slot{at, {}}), done);
   runtime.io.run();
   runtime.io.restart();
   if (thrown) std::rethrow_exception(thrown);

@@ -7,8 +7,8 @@
 #include "app/exit_code.hpp"
 #include "app/replay.hpp"
 #include "base/encoding.hpp"
+#include "base/json_text.hpp"
 #include "cli/commands.hpp"
-#include "poll/check/json_text.hpp"
 
 namespace pollux::cli {
 namespace {
@@ -54,7 +54,7 @@ void print_text(const app::TestReport& report, bool strict) {
 // A diff of texts may hold any bytes, a JSON text may not.
 std::string quoted(const std::string& text) {
   std::string out = json_quote(text);
-  if (check::check_json(out)) return out;
+  if (check_json(out)) return out;
   std::string plain = text;
   std::ranges::replace_if(plain, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
   return json_quote(plain);

@@ -199,6 +199,59 @@ TEST_F(FixturesTest, asks_for_a_variable_that_no_fixture_knows) {
   EXPECT_THAT(done.err, HasSubstr("the environment variable QUEUE_NOBODY_SET to be set"));
 }
 
+// A refresh token is good for one use: what `record` gets in its place must not be lost, and a daemon's must
+// not be spent behind its back.
+TEST_F(FixturesTest, spends_no_refresh_token_that_a_daemon_holds_and_loses_none) {
+  variables_ = {
+      {"API", api_.url()}, {"SECRET", "sample-client-secret"}, {"REFRESH_TOKEN", "sample-refresh-token"}};
+  write(R"y(listen: 127.0.0.1:0
+upstreams:
+  api: { url: "${API}", retry: { attempts: 1 }, auth: { oauth2: { token_url: "${API}/oauth2/refresh",
+         client_id: sample-client, client_secret: "${SECRET}", refresh_token: "${REFRESH_TOKEN}" } } }
+polls:
+  p: { every: 1h, fetch: { from: api, path: /bearer } }
+)y");
+  ASSERT_EQ(record().exit, 0);
+  auto next = once();
+  EXPECT_EQ(next.exit, 0) << "the token that record was given is lost: " << next.out;
+  auto daemon = run();
+  ASSERT_FALSE(daemon->url().empty());
+  auto beside = record({"--force"});
+  EXPECT_EQ(beside.exit, 1);
+  EXPECT_THAT(beside.err, HasSubstr("state.db"));
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_ / "fixtures")) {
+    if (entry.is_regular_file()) EXPECT_THAT(read_text(entry.path()), Not(HasSubstr("sample-refresh")));
+  }
+  EXPECT_EQ(test_alone().exit, 0);
+}
+
+TEST_F(FixturesTest, needs_no_service_account_where_it_was_recorded_with_one) {
+  for (const Words& words : {Words{"openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt",
+                                   "rsa_keygen_bits:2048", "-out", "key.pem"},
+                             Words{"openssl", "pkey", "-in", "key.pem", "-pubout", "-out", "public.pem"}}) {
+    ASSERT_EQ(run_program({words, {}, dir_.path()}).exit, 0);
+  }
+  SampleApi google({"--google-public-key", (dir_ / "public.pem").string()});
+  dir_.write("key.json",
+             json::serialize(json::object{{"type", "service_account"},
+                                          {"client_email", "reporter@sample.iam.gserviceaccount.com"},
+                                          {"private_key", read_text(dir_ / "key.pem")},
+                                          {"token_uri", google.url() + "/google/token"}}));
+  variables_ = {{"API", google.url()}};
+  write(R"y(upstreams:
+  api: { url: "${API}", auth: { google: { key: "${file:key.json}", scope: https://www.googleapis.com/auth/analytics.readonly } } }
+polls:
+  p: { every: 1h, fetch: { from: api, path: /google/data } }
+)y");
+  auto done = record();
+  ASSERT_EQ(done.exit, 0) << done.out << done.err;
+  EXPECT_THAT(read_text(dir_ / "fixtures/p/recorded/exchanges.json"),
+              AllOf(HasSubstr("\"file:key.json\": \"service account\""), Not(HasSubstr("google/token"))));
+  std::filesystem::remove(dir_ / "key.json");
+  auto alone = test_alone();
+  EXPECT_EQ(alone.exit, 0) << alone.out << alone.err;
+}
+
 // Promise 3: the API answers with all that it was sent, so that each answer holds a secret.
 class FixturesWithSecretsTest : public FixturesTest {
  protected:

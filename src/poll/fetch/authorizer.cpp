@@ -13,7 +13,6 @@ class StaticAuthorizer final : public Authorizer {
  public:
   explicit StaticAuthorizer(const config::Auth& auth) : auth_(auth) {}
   bool ready() const override { return true; }
-  bool ready() const override { return true; }
   Task<Result<void>> authorize(net::HttpRequest& request, Manner) override {
     apply_static_auth(auth_, request);
     co_return Result<void>{};
