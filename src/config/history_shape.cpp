@@ -21,6 +21,21 @@ void check_limited(Reader& reader, const Node& node, Window&) {
   reader.fault(node.at, "no `last` and no `days`", "how much of its history the window keeps");
 }
 
+// `.` is a whole row: no row is known by that.
+void check_places(Reader& reader, const Node& node, Window&) {
+  for (const char* key : {"key", "time"}) {
+    const Node::Entry* entry = node.find(key);
+    if (entry == nullptr || entry->value->text != ".") continue;
+    Reader::Below below(reader, key);
+    reader.fault(entry->value->at, Reader::show(*entry->value), "a place in JSON such as .id");
+  }
+}
+
+json::object below_the_row() {
+  json::object not_all{{"not", json::object{{"enum", json::array{"."}}}}};
+  return {{"properties", json::object{{"key", not_all}, {"time", not_all}}}};
+}
+
 json::object limited() {
   json::array any;
   for (const char* key : {"last", "days"}) any.emplace_back(json::object{{"required", json::array{key}}});
@@ -61,7 +76,8 @@ ShapePtr<Window> window_shape() {
              json_path(), &Window::key)
       .only_with("days", "time")
       .only_with("time", "days")
-      .rule(limited(), check_limited);
+      .rule(limited(), check_limited)
+      .rule(below_the_row(), check_places);
   return shape;
 }
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "poll/fetch/token_source.hpp"
+#include "poll/fetch/token_answer.hpp"
 
 namespace pollux::plan {
 

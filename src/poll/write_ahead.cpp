@@ -36,6 +36,8 @@ Task<Result<void>> remember_finished(const Stages& stages, const config::Poll& p
                                      RunReport& report) {
   Record& record = report.record;
   record.cursor = pending.cursor;
+  // They are of an object that is older now.
+  record.validators.clear();
   record.updated_at = record.checked_at = pending.at;
   record.outcome = Outcome::kPublished;
   record.reason.reset();
@@ -54,7 +56,10 @@ Task<Result<void>> finish(const Stages& stages, const config::Poll& poll, Pendin
     if (good.error().kind == ErrorKind::kCanceled) co_return good;
     co_return co_await drop(stages, poll, good.error());
   }
-  Prepared prepared{pending.body, pending.content_type, pending.cursor};
+  Prepared prepared;
+  prepared.body = pending.body;
+  prepared.content_type = pending.content_type;
+  prepared.cursor = pending.cursor;
   if (auto published = co_await publish_objects(stages, poll, prepared, report); !published)
     co_return published;
   if (auto done = co_await remember_finished(stages, poll, pending, report); !done) co_return done;

@@ -132,7 +132,7 @@ std::string zone_of(const config::Poll& poll) {
 }  // namespace
 
 Task<Result<Fetched>> Fetcher::fetch(const config::Poll& poll, const Asked& asked, Effort& effort) const {
-  Run run{sessions_, poll, asked, evaluate_, pool_, effort, {asked.at, zone_of(poll), asked.cursor, {}}};
+  Run run{sessions_, poll, asked, evaluate_, pool_, effort, {asked.at, zone_of(poll), {}, asked.cursor}};
   const Validators* known = usable(poll, asked.validators);
   const auto needed = referred_to(poll);
   std::vector<bool> done(poll.steps.size(), false);
