@@ -58,7 +58,7 @@ config::Upstream random_upstream(Dice& dice, const std::string& name) {
   out.breaker = {number(dice, 0, 6), seconds(number(dice, 1, 20)), seconds(number(dice, 20, 300))};
   if (dice() < 0.5) out.auth = config::OAuth2Auth{};
   if (dice() < 0.1)
-    out.auth = config::GoogleAuth{std::vector<config::GoogleAuth::Account>(number(dice, 1, 3)), "", ""};
+    out.auth = config::GoogleAuth{std::vector<config::GoogleAuth::Account>(number(dice, 1, 3)), "", "", ""};
   const std::size_t limits = number(dice, 0, 3);
   for (std::size_t i = 0; i < limits; ++i) out.limits.push_back(random_limit(dice));
   return out;

@@ -74,7 +74,7 @@ TEST(Plan, counts_tokens_once_in_their_life_usually_and_for_each_refusal_at_the_
 
 TEST(Plan, asks_nobody_for_a_key_or_an_assertion_that_is_its_own_token) {
   Fixture f;
-  f.upstream(1).auth = config::GoogleAuth{{}, "", "https://api.example/"};
+  f.upstream(1).auth = config::GoogleAuth{{}, "", "", "https://api.example/"};
   f.poll("a", every(hours(1)));
   EXPECT_EQ(f.only().day, (Use{24, 2 * 25})) << "sent again with another assertion";
 }

@@ -190,7 +190,8 @@ inline config::Poll log_poll(std::size_t last) {
   step.path = {{std::string("/log")}};
   step.query = {{"after", {{config::Template::CursorRef{}}}}};
   poll.steps = {step};
-  poll.cursor = config::Cursor{"max", {}, "null"};
+  poll.cursor.emplace();
+  poll.cursor->jq = std::string("max");
   if (last > 0) {
     poll.window.emplace();
     poll.window->last = last;
