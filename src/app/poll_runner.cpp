@@ -114,8 +114,9 @@ Task<Outcome> PollRunner::run(std::string name, Time at) {
   std::string run_id = fmt::format("{:x}", next_run_++);
   poll::RunReport report;
   try {
-    report =
-        co_await poll::run_once(runtime_.stages, *state.poll, state.record, {at, wait_until(*state.poll)});
+    // Who waits for the end of `once` is better told that an upstream is in trouble than kept waiting for it.
+    const poll::Slot slot{at, wait_until(*state.poll), room_ == Room::kUntilNextSlot};
+    report = co_await poll::run_once(runtime_.stages, *state.poll, state.record, slot);
   } catch (...) {
     state.running = false;
     throw;

@@ -3,7 +3,7 @@
 // Strict CSV as RFC 4180 has it: CRLF or LF after a row, fields in double quotes may hold commas, quotes
 // (doubled) and line breaks, every row has as many fields as the header. A byte order mark is skipped.
 // Bytes are kept as they are: whoever makes JSON of them looks at their encoding. Pure; any thread; errors
-// are kMalformed and begin with the line: "line 7: 3 fields, the header has 4".
+// are kMalformed, kTruncated where a quote is never closed, and begin with the line: "line 7: 3 fields, the header has 4".
 
 #include <cstddef>
 #include <string>

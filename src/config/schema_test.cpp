@@ -197,7 +197,7 @@ TEST_F(SchemaOfTheFile, judges_mutants_of_a_good_file_as_load_does) {
 }
 
 TEST_F(SchemaOfTheFile, judges_mutants_of_a_file_with_for_each_as_load_does) {
-  judge_mutants(testdata::good_files()[3], 11);
+  judge_mutants(testdata::good_files()[4], 11);
 }
 
 }  // namespace

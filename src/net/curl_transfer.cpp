@@ -72,8 +72,12 @@ void CurlTransfer::set_tls(const std::string& system_cas) {
   curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   // HTTP/2 where TLS offers it (ALPN). A request to a host that is being connected to waits for that
   // connection: it may carry both, and a handshake costs an API more than a stream.
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, request_.url.starts_with("https:") ? 1L : 0L);
+  // Not inside of TLS to a proxy: libcurl 7.88 can miss there what both layers of TLS have read already, and
+  // the streams of an HTTP/2 connection then wait for their time to run out.
+  const bool tls_in_tls = request_.way.proxy && request_.way.proxy->reveal().starts_with("https:");
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                   static_cast<long>(tls_in_tls ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, request_.url.starts_with("https:") && !tls_in_tls ? 1L : 0L);
   auto trust = [&](const std::optional<std::filesystem::path>& own, CURLoption file, CURLoption folder) {
     if (own) {
       curl_easy_setopt(easy, file, own->c_str());

@@ -167,7 +167,7 @@ Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, S
   Result<fetch::Fetched> fetched;
   {
     Stopwatch watch(stages.clock, took.fetch);
-    fetch::Asked asked{slot.at, slot.until, before.cursor, before.validators};
+    fetch::Asked asked{slot.at, slot.until, before.cursor, before.validators, slot.waits_out_trouble};
     fetched = co_await stages.fetcher.fetch(poll, asked, effort);
   }
   if (!fetched) co_return std::unexpected(fetched.error());

@@ -78,6 +78,7 @@ struct RunReport {
 struct Slot {
   Time at{};                  // the clock's when it was due, or --at
   std::optional<Time> until;  // the poll's next one: no wait goes beyond it
+  bool waits_out_trouble = true;  // false: an upstream in trouble is not waited for
 };
 
 /// The first three verbs. Writes nothing.

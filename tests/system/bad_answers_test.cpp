@@ -189,7 +189,7 @@ constexpr BadAnswer kBadTokens[] = {
     {"status", "status"},        {"html", "malformed"},       {"error_200", "malformed"},
     {"empty_body", "malformed"}, {"cut_json", "malformed"},   {"null", "malformed"},
     {"truncate", "truncated"},   {"silence", "timeout"},      {"huge", "too_large"},
-    {"reset", "network"},        {"redirect_loop", "status"}, {"redirect_elsewhere", "status"},
+    {"reset", "network"},        {"redirect_loop", "redirect"}, {"redirect_elsewhere", "redirect"},
 };
 
 INSTANTIATE_TEST_SUITE_P(, BadAnswersForTheToken, testing::ValuesIn(kBadTokens),

@@ -43,6 +43,7 @@ struct Asked {
   std::optional<Time> until;  // the poll's next slot: no wait goes beyond it
   std::string cursor;         // ${cursor}, as JSON; empty: the poll has none
   Validators validators;      // of the last good run; empty: everything is fetched whole
+  bool waits_out_trouble = true;  // false: an upstream in trouble is not waited for
 };
 
 struct Fetched {

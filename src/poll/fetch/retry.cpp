@@ -29,6 +29,7 @@ ErrorKind kind_of(int status) {
     case 429:
       return ErrorKind::kRateLimited;
     default:
+      if (status >= 300 && status < 400 && status != 304) return ErrorKind::kRedirect;
       return status == 206 ? ErrorKind::kTruncated : ErrorKind::kStatus;
   }
 }

@@ -31,7 +31,8 @@ Task<Result<std::string>> converted(const StepContext& context, net::HttpRespons
 
 // A POST that may have arrived is not sent again, unless the step says that it is safe.
 Manner manner_of(const StepContext& context) {
-  return {context.step.method != config::Method::kPost || context.step.safe, context.asked.until};
+  return {context.step.method != config::Method::kPost || context.step.safe, context.asked.until,
+          context.asked.waits_out_trouble};
 }
 
 config::Format left_of(config::Format told) {

@@ -125,7 +125,7 @@ Task<Result<net::HttpResponse>> UpstreamSession::send_with(Authorizer* authorize
 Task<Result<UpstreamSession::Turn>> UpstreamSession::take_turn(Authorizer* authorizer,
                                                                const net::HttpRequest& request, Manner manner,
                                                                bool first) {
-  const Gate::Patience patience{manner.until, first};
+  const Gate::Patience patience{manner.until, first && manner.waits_out_trouble};
   for (int turn = 0; turn < kTurns; ++turn) {
     net::HttpRequest authorized = request;
     if (authorizer != nullptr && !authorizer->ready()) {
