@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as NO_PROXY and, after the first line break, as an address: a decision is always made, it does not
-// depend on the order of the exceptions, and an exception that can never match never does.
+// Any bytes as NO_PROXY and, after the first line break, as an address: a decision is always made, it does
+// not depend on the order of the exceptions, and an exception that can never match never does.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

@@ -66,9 +66,9 @@ TEST_F(SampleApiTest, spoils_answers_on_request_counts_them_and_goes_back_to_nor
   EXPECT_EQ(ask(port_, get("/echo")).header("Content-Type"), "text/html; charset=utf-8");
   EXPECT_EQ(ask(port_, get("/_fault", "", "DELETE")).status, 204);
   EXPECT_EQ(status("/echo"), 200);
-  EXPECT_THAT(ask(port_, get("/_stats")).body,
-              testing::StartsWith(
-                  R"({"requests":{"/echo":4},"total":4,"tokens":0,"tokens_issued":[],"faults":2)"));
+  EXPECT_THAT(
+      ask(port_, get("/_stats")).body,
+      testing::StartsWith(R"({"requests":{"/echo":4},"total":4,"tokens":0,"tokens_issued":[],"faults":2)"));
 }
 
 TEST_F(SampleApiTest, serves_the_page_and_nothing_beside_it) {

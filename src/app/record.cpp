@@ -134,8 +134,7 @@ Result<std::unique_ptr<Runtime>> make_recording_runtime(config::File file,
     return addresses.contains(url);
   };
   options.client = [is_token](const RuntimeOptions::RealClient& real, Redactor& redactor) {
-    return std::make_unique<fixture::RecordingClient>(real(), redactor,
-                                                      is_token);
+    return std::make_unique<fixture::RecordingClient>(real(), redactor, is_token);
   };
   return Runtime::make(std::move(file), std::move(options));
 }

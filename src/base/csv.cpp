@@ -83,7 +83,8 @@ Result<std::string> CsvReader::quoted() {
   std::string out;
   while (true) {
     std::size_t quote = rest_.find('"');
-    if (quote == std::string_view::npos) return fail(ErrorKind::kTruncated, fmt::format("line {}: a quote that is not closed", began));
+    if (quote == std::string_view::npos)
+      return fail(ErrorKind::kTruncated, fmt::format("line {}: a quote that is not closed", began));
     line_ += static_cast<std::size_t>(std::ranges::count(rest_.substr(0, quote), '\n'));
     out += rest_.substr(0, quote);
     rest_.remove_prefix(quote + 1);

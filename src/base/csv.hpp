@@ -3,7 +3,8 @@
 // Strict CSV as RFC 4180 has it: CRLF or LF after a row, fields in double quotes may hold commas, quotes
 // (doubled) and line breaks, every row has as many fields as the header. A byte order mark is skipped.
 // Bytes are kept as they are: whoever makes JSON of them looks at their encoding. Pure; any thread; errors
-// are kMalformed, kTruncated where a quote is never closed, and begin with the line: "line 7: 3 fields, the header has 4".
+// are kMalformed, kTruncated where a quote is never closed, and begin with the line: "line 7: 3 fields, the
+// header has 4".
 
 #include <cstddef>
 #include <string>
@@ -51,8 +52,8 @@ struct CsvTable {
 /// The whole of it, under a header.
 Result<CsvTable> parse_csv(std::string_view text);
 
-/// The same as a JSON list of objects whose values are texts. Messages begin with "not CSV: "; kTruncated where
-/// a quote is never closed.
+/// The same as a JSON list of objects whose values are texts. Messages begin with "not CSV: "; kTruncated
+/// where a quote is never closed.
 Result<std::string> csv_as_json(std::string_view text, char delimiter);
 
 /// The names of a header: none empty, none twice.

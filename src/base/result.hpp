@@ -23,19 +23,19 @@ enum class ErrorKind {
   kUnauthorized,  // 401, or the token endpoint refused the client
   kForbidden,     // 403
   kRateLimited,   // 429
-  kLimited,       // not sent: a declared limit, or an upstream in trouble, leaves no room before the next slot
-  kStatus,        // any other answer that is not 2xx
-  kRedirect,      // a redirect that leaves the upstream's host
-  kTooLarge,      // more bytes than allowed
-  kTruncated,     // fewer bytes than announced
-  kMalformed,     // not JSON where JSON is asked, bad encoding
-  kTransform,     // the program failed, or took too much time or memory
-  kInexact,       // a number that the transform would change
-  kRejected,      // the schema or a guard said no
-  kStorage,       // the store refused or could not be reached
-  kState,         // the state file
-  kCanceled,      // asked to stop: no failure, never retried, never alerted on
-  kInternal,      // a bug
+  kLimited,    // not sent: a declared limit, or an upstream in trouble, leaves no room before the next slot
+  kStatus,     // any other answer that is not 2xx
+  kRedirect,   // a redirect that leaves the upstream's host
+  kTooLarge,   // more bytes than allowed
+  kTruncated,  // fewer bytes than announced
+  kMalformed,  // not JSON where JSON is asked, bad encoding
+  kTransform,  // the program failed, or took too much time or memory
+  kInexact,    // a number that the transform would change
+  kRejected,   // the schema or a guard said no
+  kStorage,    // the store refused or could not be reached
+  kState,      // the state file
+  kCanceled,   // asked to stop: no failure, never retried, never alerted on
+  kInternal,   // a bug
 };
 
 /// Whether trying the same thing again can succeed, and from when.

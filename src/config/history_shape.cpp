@@ -11,9 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-void take_program(Cursor& out, ProgramText program) {
-  static_cast<ProgramText&>(out) = std::move(program);
-}
+void take_program(Cursor& out, ProgramText program) { static_cast<ProgramText&>(out) = std::move(program); }
 
 // A window without a limit would grow for ever.
 void check_limited(Reader& reader, const Node& node, Window&) {

@@ -5,8 +5,8 @@
 
 #include <regex>
 
-#include "config/limit_shapes.hpp"
 #include "config/json_path.hpp"
+#include "config/limit_shapes.hpp"
 #include "config/testdata/files.hpp"
 
 namespace pollux::config {

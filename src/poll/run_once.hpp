@@ -76,8 +76,8 @@ struct RunReport {
 
 /// The time that a run works for and has.
 struct Slot {
-  Time at{};                  // the clock's when it was due, or --at
-  std::optional<Time> until;  // the poll's next one: no wait goes beyond it
+  Time at{};                      // the clock's when it was due, or --at
+  std::optional<Time> until;      // the poll's next one: no wait goes beyond it
   bool waits_out_trouble = true;  // false: an upstream in trouble is not waited for
 };
 

@@ -29,7 +29,7 @@ struct SignedParts {
   std::string_view method;
   std::string_view path;          // begins with /
   std::string_view query;         // without ?
-  Headers headers;           // Host among them
+  Headers headers;                // Host among them
   std::string_view payload_hash;  // sha256_hex of the body
 };
 

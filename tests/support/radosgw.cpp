@@ -224,7 +224,7 @@ Result<void> Radosgw::admin(const std::string& bucket, const std::string& query,
   asio::io_context io;
   net::CurlClient client(io);
   sign::Signer signer({access_key_, secret_key_, std::nullopt}, {"us-east-1", "s3"},
-                         sign::SigningRules::s3());
+                      sign::SigningRules::s3());
   auto path = "/" + bucket;
   auto hash = sha256_hex(body);
   net::HttpRequest request;

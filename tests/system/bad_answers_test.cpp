@@ -186,9 +186,9 @@ TEST_P(BadAnswersForTheToken, keeps_the_last_good_object) {
 }
 
 constexpr BadAnswer kBadTokens[] = {
-    {"status", "status"},        {"html", "malformed"},       {"error_200", "malformed"},
-    {"empty_body", "malformed"}, {"cut_json", "malformed"},   {"null", "malformed"},
-    {"truncate", "truncated"},   {"silence", "timeout"},      {"huge", "too_large"},
+    {"status", "status"},        {"html", "malformed"},         {"error_200", "malformed"},
+    {"empty_body", "malformed"}, {"cut_json", "malformed"},     {"null", "malformed"},
+    {"truncate", "truncated"},   {"silence", "timeout"},        {"huge", "too_large"},
     {"reset", "network"},        {"redirect_loop", "redirect"}, {"redirect_elsewhere", "redirect"},
 };
 

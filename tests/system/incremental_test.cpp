@@ -47,25 +47,26 @@ polls:
     fetch: {from: api, path: /log, query: {after: "${cursor}", grow: 3, limit: 100000}}
     transform: {jq: 'map({id, at})'}
 )");
-}
-
-// How many rows are public. They are the log's first ones, or the test fails.
-std::size_t
-rows() const {
-  std::string text = read_text(dir_ / kLog);
-  if (text.empty()) return 0;
-  const json::value value = parsed(text);
-  const json::array& list = value.as_array();
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    auto id = list[i].at("id").to_number<std::size_t>();
-    EXPECT_EQ(id, i + 1) << "row " << i;
-    if (id != i + 1) break;
   }
-  return list.size();
-}
 
-// As long as the log was when it was last asked.
-std::size_t grown() const { return 5 + 3 * api_.stats().at("requests").at("/log").to_number<std::size_t>(); }
+  // How many rows are public. They are the log's first ones, or the test fails.
+  std::size_t rows() const {
+    std::string text = read_text(dir_ / kLog);
+    if (text.empty()) return 0;
+    const json::value value = parsed(text);
+    const json::array& list = value.as_array();
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      auto id = list[i].at("id").to_number<std::size_t>();
+      EXPECT_EQ(id, i + 1) << "row " << i;
+      if (id != i + 1) break;
+    }
+    return list.size();
+  }
+
+  // As long as the log was when it was last asked.
+  std::size_t grown() const {
+    return 5 + 3 * api_.stats().at("requests").at("/log").to_number<std::size_t>();
+  }
 };
 
 TEST_F(IncrementalTest, has_each_row_once_though_the_daemon_was_killed_at_any_moment) {

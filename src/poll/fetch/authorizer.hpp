@@ -24,8 +24,8 @@ namespace pollux::fetch {
 
 /// How a request may be sent.
 struct Manner {
-  bool repeatable = true;     // may be sent again, though an attempt before may have arrived
-  std::optional<Time> until;  // the poll's next slot: no wait goes beyond it; nullopt: none
+  bool repeatable = true;         // may be sent again, though an attempt before may have arrived
+  std::optional<Time> until;      // the poll's next slot: no wait goes beyond it; nullopt: none
   bool waits_out_trouble = true;  // until an upstream in trouble is asked again; false: it fails at once
 };
 

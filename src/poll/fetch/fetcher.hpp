@@ -39,10 +39,10 @@ using Validators = std::map<std::string, Validator>;
 
 /// What a run wants to have fetched.
 struct Asked {
-  Time at{};                  // the moment that it works for: ${date:...}
-  std::optional<Time> until;  // the poll's next slot: no wait goes beyond it
-  std::string cursor;         // ${cursor}, as JSON; empty: the poll has none
-  Validators validators;      // of the last good run; empty: everything is fetched whole
+  Time at{};                      // the moment that it works for: ${date:...}
+  std::optional<Time> until;      // the poll's next slot: no wait goes beyond it
+  std::string cursor;             // ${cursor}, as JSON; empty: the poll has none
+  Validators validators;          // of the last good run; empty: everything is fetched whole
   bool waits_out_trouble = true;  // false: an upstream in trouble is not waited for
 };
 

@@ -32,9 +32,8 @@ struct Fixture {
     upstream.name = "api";
     upstream.url = "http://api.test/base";
     upstream.retry = {1, Millis(1), Millis(1)};
-    sessions.emplace(
-        "api", std::make_unique<UpstreamSession>(
-                   upstream, SessionParts{client, clock, redactor, [] { return 0.5; }}));
+    sessions.emplace("api", std::make_unique<UpstreamSession>(
+                                upstream, SessionParts{client, clock, redactor, [] { return 0.5; }}));
   }
   Result<std::vector<Answer>> fetch(std::vector<config::Step> steps) {
     config::Poll poll;

@@ -154,8 +154,7 @@ Task<Result<UpstreamSession::Turn>> UpstreamSession::take_turn(Authorizer* autho
 }
 
 Task<UpstreamSession::Attempt> UpstreamSession::attempt(Authorizer* authorizer, net::HttpRequest request,
-                                                        Manner manner, bool first,
-                                                        std::size_t renewed) {
+                                                        Manner manner, bool first, std::size_t renewed) {
   // Each hop of a redirect is a request that nobody would count.
   if (gate_.has_limits()) request.redirects = net::HttpRequest::Redirects::kNone;
   auto turn = co_await take_turn(authorizer, request, manner, first);

@@ -23,7 +23,7 @@ struct Effort {
       0;  // requests for the steps, retries counted; tokens are shared and counted by the session
   std::size_t bytes = 0;  // of the answers
   std::vector<std::string>
-      failures;  // of each attempt that failed: "503", "timeout"; also when another did well
+      failures;           // of each attempt that failed: "503", "timeout"; also when another did well
   std::size_t pages = 0;  // of steps that have pages
 };
 
@@ -50,8 +50,8 @@ class UpstreamSession {
   struct Attempt {
     Result<net::HttpResponse> result;
     bool sent = false;
-    std::string failure;       // "503"; empty where it did well
-    bool as_another = false;   // refused, and there are other credentials to try
+    std::string failure;      // "503"; empty where it did well
+    bool as_another = false;  // refused, and there are other credentials to try
   };
   struct Turn {
     Gate::Pass pass;

@@ -21,8 +21,8 @@
 #include "poll/publish/gzip.hpp"
 #include "poll/publish/s3_address.hpp"
 #include "poll/publish/s3_retry.hpp"
-#include "sign/sigv4.hpp"
 #include "poll/publish/store.hpp"
+#include "sign/sigv4.hpp"
 
 namespace pollux::publish {
 
