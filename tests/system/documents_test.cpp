@@ -20,6 +20,16 @@ std::string test_name(const testing::TestParamInfo<Example>& info) {
   return name + "_" + std::to_string(info.index);
 }
 
+// The key file of the service account that sample-api knows.
+std::string google_key() {
+  const auto pem = std::filesystem::path(POLLUX_SOURCE_DIR) / "src/sign/testdata/rsa_private.pem";
+  return json::serialize(json::object{{"type", "service_account"},
+                                      {"private_key_id", "sample"},
+                                      {"client_email", "reporter@sample.iam.gserviceaccount.com"},
+                                      {"private_key", read_text(pem)},
+                                      {"token_uri", "https://oauth2.googleapis.com/token"}});
+}
+
 class Documents : public testing::TestWithParam<Example> {
  protected:
   Finished pollux(Words words) const {
@@ -28,6 +38,7 @@ class Documents : public testing::TestWithParam<Example> {
                         {"SAMPLE_CLIENT_ID", "sample-client"},
                         {"SAMPLE_CLIENT_SECRET", "sample-client-secret"},
                         {"SAMPLE_KEY", "sample-key"},
+                        {"SAMPLE_GOOGLE_KEY", google_key()},
                         {"SAMPLE_USER", "sample-user"},
                         {"SAMPLE_PASSWORD", "sample-password"}};
     return run_program({std::move(words), variables, dir_.path()});
