@@ -4,6 +4,7 @@
 // none; and none where every upstream says that nothing has changed. io thread; large answers are taken apart
 // on the pool.
 
+#include <boost/asio/thread_pool.hpp>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,10 +15,6 @@
 #include "base/clock.hpp"
 #include "config/config.hpp"
 #include "poll/fetch/upstream_session.hpp"
-
-namespace boost::asio {
-class thread_pool;
-}
 
 namespace pollux::fetch {
 
