@@ -172,7 +172,7 @@ bool beyond_a_schema(const std::string& fault) {
 
 // Under sanitizers valijson takes a dozen times as long.
 #ifdef POLLUX_SANITIZED
-constexpr std::size_t kThinner = 5;
+constexpr std::size_t kThinner = 25;
 #else
 constexpr std::size_t kThinner = 1;
 #endif
