@@ -2,6 +2,7 @@
 #include "poll/fetch/pager.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
@@ -10,8 +11,8 @@
 
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
+#include "base/json_slice.hpp"
 #include "base/json_text.hpp"
-#include "poll/fetch/json_slice.hpp"
 #include "poll/fetch/link_header.hpp"
 #include "poll/fetch/page_address.hpp"
 
@@ -31,10 +32,7 @@ bool is_number(std::string_view value) {
 // A JSON string or number as the text that a query carries: a number's own digits.
 std::optional<std::string> as_text(std::string_view value) {
   if (is_number(value)) return std::string(value);
-  boost::system::error_code error;
-  json::value parsed = json::parse(value, error);
-  if (error || !parsed.is_string()) return std::nullopt;
-  return std::string(parsed.get_string());
+  return json_unquote(value);
 }
 
 Address somewhere(const std::string& current, const std::string& next) {
@@ -95,18 +93,20 @@ struct NextAddress {
     return std::nullopt;
   }
   Address operator()(const Pages::NextUrl& next) const {
-    auto value = slice_at(page.json, next.at);
-    if (!value || says_none(*value)) return std::nullopt;
-    auto text = is_number(*value) ? std::nullopt : as_text(*value);
+    auto value = json_at(page.json, next.at);
+    if (!value) return std::unexpected(value.error());
+    if (!*value || says_none(**value)) return std::nullopt;
+    auto text = json_unquote(**value);
     if (text) return somewhere(page.url, *text);
-    return fail(ErrorKind::kMalformed, fmt::format("{} is no text: no address", path_text(next.at)));
+    return fail(ErrorKind::kMalformed, fmt::format("{} is no text: no address", describe(next.at)));
   }
   Address operator()(const Pages::CursorParameter& cursor) const {
-    auto value = slice_at(page.json, cursor.at);
-    if (!value || says_none(*value)) return std::nullopt;
-    auto text = as_text(*value);
+    auto value = json_at(page.json, cursor.at);
+    if (!value) return std::unexpected(value.error());
+    if (!*value || says_none(**value)) return std::nullopt;
+    auto text = as_text(**value);
     if (text) return with_parameter(page.url, cursor.as, *text);
-    return fail(ErrorKind::kMalformed, fmt::format("{} is no text and no number", path_text(cursor.at)));
+    return fail(ErrorKind::kMalformed, fmt::format("{} is no text and no number", describe(cursor.at)));
   }
   Address operator()(const Pages::Offset& kind) const {
     if (kind.by > 0 && items > kind.by) {
@@ -146,18 +146,21 @@ std::string Pager::first(std::string url) {
 
 Result<std::size_t> Pager::take_items(const Page& page) {
   if (auto whole = check_json(page.json); !whole) return std::unexpected(whole.error());
-  auto place = slice_at(page.json, pages_.items);
-  auto list = place ? slice_list(*place) : std::nullopt;
-  if (!list) {
+  auto place = json_at(page.json, pages_.items);
+  if (!place) return std::unexpected(place.error());
+  if (!*place || !(*place)->starts_with('[')) {
     return fail(ErrorKind::kMalformed, pages_.items.empty()
                                            ? "it is no list; say where its list is with `items:`"
-                                           : fmt::format("there is no list at {}", path_text(pages_.items)));
+                                           : fmt::format("there is no list at {}", describe(pages_.items)));
   }
+  auto list = json_items(**place);
+  if (!list) return std::unexpected(list.error());
+  const std::string items = fmt::format("{}", fmt::join(*list, ","));
   // Whoever counts is at the API's mercy: one that does not know the parameter sends the first page for ever.
   bool counted = std::holds_alternative<Pages::Offset>(pages_.next) ||
                  std::holds_alternative<Pages::Number>(pages_.next);
-  if (counted && list->items > 0) {
-    std::string digest = sha256(list->inside);
+  if (counted && !list->empty()) {
+    std::string digest = sha256(items);
     if (digest == before_) {
       return fail(ErrorKind::kMalformed,
                   "it has the items of the page before: the API does not know the parameter, or repeats its "
@@ -165,11 +168,11 @@ Result<std::size_t> Pager::take_items(const Page& page) {
     }
     before_ = std::move(digest);
   }
-  if (list->items > 0) {
+  if (!list->empty()) {
     if (!items_.empty()) items_ += ',';
-    items_ += list->inside;
+    items_ += items;
   }
-  return list->items;
+  return list->size();
 }
 
 Address Pager::step(const Page& page, const Verdicts& verdicts) {

@@ -61,7 +61,7 @@ TEST(Pager, follows_the_link_header) {
                 url.ends_with("p=2") ? "[3, 4]" : "[1,2.50]",
                 {{"LINK", "</list?p=1>; rel=first"}, {"link", "<" + to + ">; rel=\"next\""}}};
   }};
-  EXPECT_EQ(api.walk(pages(Pages::LinkHeader{"next"})), "[1,2.50,3, 4,5.10]");
+  EXPECT_EQ(api.walk(pages(Pages::LinkHeader{"next"})), "[1,2.50,3,4,5.10]");
   EXPECT_THAT(api.asked, ElementsAre(kUrl, "https://api.test/list?p=2", "https://api.test/list?p=3"));
 }
 

@@ -76,7 +76,7 @@ TEST_F(StepRun, makes_one_list_of_all_pages) {
   paginate(Pages::Number{"page", 1});
   auto fetched = fetch();
   ASSERT_TRUE(fetched) << fetched.error().text();
-  EXPECT_EQ(fetched->answers[0].body, "[1.50, 2,9007199254740993]");
+  EXPECT_EQ(fetched->answers[0].body, "[1.50,2,9007199254740993]");
   EXPECT_EQ(effort_.attempts, 3U);
   EXPECT_EQ(effort_.pages, 3U);
 }
