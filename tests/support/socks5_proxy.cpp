@@ -2,25 +2,19 @@
 #include "tests/support/socks5_proxy.hpp"
 
 #include <array>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <mutex>
 #include <optional>
-#include <thread>
 
-#include "net/task.hpp"
+#include "tests/support/listener.hpp"
 
 namespace pollux::test {
 namespace {
 
 using asio::ip::tcp;
-using Socket = std::shared_ptr<tcp::socket>;
 
 enum Reply : unsigned char { kSucceeded = 0, kNotAllowed = 2, kHostUnreachable = 4, kRefused = 5 };
 
@@ -36,41 +30,14 @@ Task<> give(Socket to, std::string bytes) {
 
 std::size_t number(char byte) { return static_cast<unsigned char>(byte); }
 
-Task<> relay(Socket from, Socket to) {
-  std::string buffer(16384, '\0');
-  for (;;) {
-    boost::system::error_code error;
-    auto token = asio::redirect_error(asio::use_awaitable, error);
-    std::size_t count = co_await from->async_read_some(asio::buffer(buffer), token);
-    if (error) break;
-    co_await asio::async_write(*to, asio::buffer(buffer, count), token);
-    if (error) break;
-  }
-  boost::system::error_code ignored;
-  to->shutdown(tcp::socket::shutdown_send, ignored);
-}
-
 }  // namespace
 
 class Socks5Proxy::Server {
  public:
-  explicit Server(Options options)
-      : options_(std::move(options)), acceptor_(io_, {asio::ip::address_v4::loopback(), 0}) {
-    asio::co_spawn(io_, accept(), asio::detached);
-    thread_ = std::thread([this] { io_.run(); });
-  }
-  ~Server() {
-    io_.stop();
-    thread_.join();
-  }
-  Server(const Server&) = delete;
-  Server& operator=(const Server&) = delete;
+  explicit Server(Options options) : options_(std::move(options)) {}
 
-  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
-  std::vector<std::string> requests() const {
-    std::lock_guard lock(mutex_);
-    return requests_;
-  }
+  std::uint16_t port() const { return listener_.port(); }
+  std::vector<std::string> requests() const { return listener_.requests(); }
 
  private:
   struct Target {
@@ -79,28 +46,19 @@ class Socks5Proxy::Server {
     bool name = false;
   };
 
-  Task<> accept() {
-    for (;;) {
-      auto client = std::make_shared<tcp::socket>(io_);
-      co_await acceptor_.async_accept(*client, asio::use_awaitable);
-      asio::co_spawn(io_, serve(client), [](const std::exception_ptr&) {});
-    }
-  }
-
   Task<> serve(Socket client) {
     if (!co_await greet(client)) co_return;
     auto target = co_await asked_for(client);
     auto address = target ? address_of(*target) : std::nullopt;
     if (!target || target->host == options_.denied) co_return co_await reply(client, kNotAllowed);
     if (!address) co_return co_await reply(client, kHostUnreachable);
-    auto server = std::make_shared<tcp::socket>(io_);
+    auto server = std::make_shared<tcp::socket>(client->get_executor());
     boost::system::error_code error;
     co_await server->async_connect({*address, target->port},
                                    asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return co_await reply(client, kRefused);
     co_await reply(client, kSucceeded);
-    asio::co_spawn(io_, relay(client, server), asio::detached);
-    co_await relay(server, client);
+    co_await relay_both(client, server);
   }
 
   // RFC 1928, 3 and RFC 1929.
@@ -140,8 +98,7 @@ class Socks5Proxy::Server {
     }
     std::string port = co_await take(client, 2);
     out.port = static_cast<std::uint16_t>(number(port[0]) << 8U | number(port[1]));
-    std::lock_guard lock(mutex_);
-    requests_.push_back((out.name ? "name " : "address ") + out.host + ":" + std::to_string(out.port));
+    listener_.note((out.name ? "name " : "address ") + out.host + ":" + std::to_string(out.port));
     co_return out;
   }
 
@@ -158,11 +115,7 @@ class Socks5Proxy::Server {
   }
 
   Options options_;
-  asio::io_context io_;
-  tcp::acceptor acceptor_;
-  mutable std::mutex mutex_;
-  std::vector<std::string> requests_;
-  std::thread thread_;
+  Listener listener_{[this](Socket client) { return serve(std::move(client)); }};
 };
 
 Socks5Proxy::Socks5Proxy(Options options) : server_(std::make_unique<Server>(std::move(options))) {}
