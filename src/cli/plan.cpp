@@ -21,7 +21,7 @@ constexpr Millis kLongest = std::chrono::days(366);
 
 struct PlanOptions {
   FileOptions file;
-  bool json = false;
+  std::string format = "text";
   std::string at;
   std::uint64_t pages = 1;
   std::string simulate;  // empty: no
@@ -83,7 +83,7 @@ int plan_file(const PlanOptions& options) {
   const plan::Plan made = plan::make_plan(loaded->file, *now, simulation->assumed);
   std::optional<plan::Simulation> simulated;
   if (!options.simulate.empty()) simulated = plan::simulate(loaded->file, *now, *simulation);
-  if (options.json) {
+  if (options.format == "json") {
     fmt::print("{}\n", plan::plan_json(made, simulated ? &*simulated : nullptr, *simulation));
   } else {
     fmt::print("{}{}", plan::plan_text(made),
@@ -100,18 +100,27 @@ void add_plan(CLI::App& cli, Action& action) {
       "plan",
       "How much each upstream will be asked, usually and at the worst, against its limits; asks nobody");
   options->file.add_to(*command, false);
-  command->add_option("--format", options->json, "text or json")
-      ->default_str("text")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"text", false}, {"json", true}}));
+  command->add_option("--format", options->format, "how it is printed")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
   command->add_option("--pages", options->pages, "pages that a paged step usually has")
+      ->type_name("N")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  command->add_option("--at", options->at, "as if at this time; now otherwise");
-  command->add_option("--simulate", options->simulate,
-                      "lives through so long a time (7d) on a clock of its own, against modelled upstreams");
-  command->add_option("--faults", options->faults, "of the simulated requests")->capture_default_str();
-  command->add_option("--latency", options->latency, "of the simulated upstreams")->capture_default_str();
-  command->add_option("--seed", options->seed, "of the simulation's chances")->capture_default_str();
+  command->add_option("--at", options->at, "as if at this time; now otherwise")->type_name("TIME");
+  command
+      ->add_option("--simulate", options->simulate,
+                   "lives through so long a time (7d) on a clock of its own, against modelled upstreams")
+      ->type_name("DURATION");
+  command->add_option("--faults", options->faults, "of the simulated requests")
+      ->type_name("PERCENT")
+      ->capture_default_str();
+  command->add_option("--latency", options->latency, "of the simulated upstreams")
+      ->type_name("DURATION")
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "of the simulation's chances")
+      ->type_name("N")
+      ->capture_default_str();
   command->callback([options, &action] { action = [options] { return plan_file(*options); }; });
 }
 

@@ -12,13 +12,14 @@
 namespace pollux::cli {
 
 void FileOptions::add_to(CLI::App& command, bool with_level) {
-  command.add_option("-c,--config", file, "the file to work from")->capture_default_str();
+  command.add_option("-c,--config", file, "the file to work from")->type_name("FILE")->capture_default_str();
   if (!with_level) return;
   static const std::map<std::string, config::LogLevel> kLevels{{"debug", config::LogLevel::kDebug},
                                                                {"info", config::LogLevel::kInfo},
                                                                {"warning", config::LogLevel::kWarning},
                                                                {"error", config::LogLevel::kError}};
   command.add_option("--log-level", level, "debug, info, warning or error; the file's log.level otherwise")
+      ->option_text("LEVEL")
       ->transform(CLI::CheckedTransformer(kLevels, CLI::ignore_case));
 }
 
