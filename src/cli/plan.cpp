@@ -24,8 +24,10 @@ struct PlanOptions {
   std::string format = "text";
   std::string at;
   std::uint64_t pages = 1;
+  std::string token_life = "1h";
   std::string simulate;  // empty: no
   std::string faults = "0%";
+  std::string not_modified = "0%";
   std::string latency = "200ms";
   std::uint64_t seed = 1;
 };
@@ -53,36 +55,38 @@ Result<plan::SimulationOptions> simulation_of(const PlanOptions& options) {
       return wrong("--simulate", options.simulate, "not a length of time up to 366d; write 7d or 12h");
     out.length = *length;
   }
+  auto life = parse_duration(options.token_life);
+  if (!life || *life < std::chrono::seconds(1) || *life > kLongest)
+    return wrong("--token-life", options.token_life,
+                 "not a length of time from 1s to 366d; write 1h or 300s");
+  out.assumed.token_life = std::chrono::floor<std::chrono::seconds>(*life);
   auto faults = parse_share(options.faults);
   if (!faults) return wrong("--faults", options.faults, "not a share; write 5%");
   out.faults = *faults;
+  auto not_modified = parse_share(options.not_modified);
+  if (!not_modified) return wrong("--not-modified", options.not_modified, "not a share; write 50%");
+  out.not_modified = *not_modified;
   auto latency = parse_duration(options.latency);
   if (!latency) return wrong("--latency", options.latency, "not a length of time; write 200ms");
   out.latency = *latency;
   return out;
 }
 
-Result<Time> moment_of(const PlanOptions& options) {
-  if (options.at.empty()) return SystemClock().now();
-  auto at = parse_time(options.at);
-  if (!at) return wrong("--at", options.at, "not a time; write 2026-01-31 or 2026-01-31T12:00:00Z");
-  return *at;
-}
-
 int plan_file(const PlanOptions& options) {
   const auto simulation = simulation_of(options);
   if (!simulation) return print_error(simulation.error());
-  const auto now = moment_of(options);
-  if (!now) return print_error(now.error());
+  const auto at = time_of(options.at);
+  if (!at) return print_error(at.error());
+  const Time now = at->value_or(SystemClock().now());
   auto loaded = config::load(options.file.file, config::process_environment());
   if (!loaded) {
     print_faults(loaded.error());
     return app::kExitUsage;
   }
   print_faults(loaded->warnings);
-  const plan::Plan made = plan::make_plan(loaded->file, *now, simulation->assumed);
+  const plan::Plan made = plan::make_plan(loaded->file, now, simulation->assumed);
   std::optional<plan::Simulation> simulated;
-  if (!options.simulate.empty()) simulated = plan::simulate(loaded->file, *now, *simulation);
+  if (!options.simulate.empty()) simulated = plan::simulate(loaded->file, now, *simulation);
   if (options.format == "json") {
     fmt::print("{}\n", plan::plan_json(made, simulated ? &*simulated : nullptr, *simulation));
   } else {
@@ -107,12 +111,18 @@ void add_plan(CLI::App& cli, Action& action) {
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  command->add_option("--token-life", options->token_life, "how long an access token is good for")
+      ->type_name("DURATION")
+      ->capture_default_str();
   command->add_option("--at", options->at, "as if at this time; now otherwise")->type_name("TIME");
   command
       ->add_option("--simulate", options->simulate,
                    "lives through so long a time (7d) on a clock of its own, against modelled upstreams")
       ->type_name("DURATION");
   command->add_option("--faults", options->faults, "of the simulated requests")
+      ->type_name("PERCENT")
+      ->capture_default_str();
+  command->add_option("--not-modified", options->not_modified, "of the simulated conditional requests")
       ->type_name("PERCENT")
       ->capture_default_str();
   command->add_option("--latency", options->latency, "of the simulated upstreams")

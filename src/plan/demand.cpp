@@ -4,8 +4,21 @@
 #include <algorithm>
 
 #include "poll/fetch/token_answer.hpp"
+#include "poll/fetch/validators.hpp"
 
 namespace pollux::plan {
+
+namespace {
+
+// Steps of this upstream that are asked twice at the worst: where one has changed, those that have not are
+// asked for as a whole (Fetcher::fetch). That one has is only certain to cost this upstream nothing further
+// where no other upstream is asked.
+std::uint64_t asked_again(const config::Poll& poll, std::uint64_t here) {
+  if (here == 0 || !fetch::may_ask_conditionally(poll)) return 0;
+  return here == poll.steps.size() ? here - 1 : here;
+}
+
+}  // namespace
 
 bool repeatable(const config::Step& step) { return step.method != config::Method::kPost || step.safe; }
 
@@ -23,6 +36,11 @@ RunDemand demand_of(const config::Poll& poll, const config::Upstream& upstream, 
     out.steps += 1;
     out.paged = out.paged || step.pages.has_value();
   }
+  // Such steps are all alike: one page each, and repeatable.
+  const std::uint64_t again = asked_again(poll, out.steps);
+  if (again > 0) out.worst += again * (out.worst / out.steps);
+  out.sends += again;
+  out.steps += again;
   return out;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 // What one run of a poll asks of an upstream, when all goes well and when everything goes wrong. Mirrors what
-// the upstream's session does (attempts, one renewal on a 401, one send for each page). Pure.
+// the fetcher and the upstream's session do (attempts, one renewal on a 401, one send for each page, another
+// for what has not changed where something else has). Pure.
 
 #include <cstdint>
 #include <string>
@@ -24,7 +25,7 @@ struct RunDemand {
   std::uint64_t usual = 0;  // requests: one attempt for each step and usual page
   std::uint64_t worst = 0;  // requests: all attempts of all pages, those with renewed credentials among them
   std::uint64_t sends = 0;  // steps and pages at the worst: each may have tokens renewed
-  std::uint64_t steps = 0;  // each may fail for want of a token
+  std::uint64_t steps = 0;  // at the worst: each may fail for want of a token
   bool paged = false;
 };
 

@@ -58,7 +58,7 @@ void ModelledUpstream::ask_for_token(std::optional<Time> until) {
     }
     for (const SendPtr& waiting : std::exchange(without_token_, {})) {
       if (error && !goes_on) {
-        finish(waiting, error);
+        give_up(waiting, *error);
       } else {
         enter(waiting);
       }
@@ -71,7 +71,8 @@ void ModelledUpstream::enter(const SendPtr& send) {
   const Time now = agenda_.now();
   send->queued = now;
   // Who has failed already does not wait for an upstream in trouble.
-  send->patience = send->failed > 0 || send->renewed > 0 ? now : now + upstream_.breaker.pause_to;
+  const Millis longest = upstream_.breaker.pause_to + upstream_.timeouts.total;
+  send->patience = send->last ? now : now + longest;
   if (send->until) send->patience = std::min(send->patience, *send->until);
   if (hopeless(*send, look())) return refuse(send);
   const Order order{send->until.value_or(Time::max()), came_++};
@@ -98,7 +99,12 @@ bool ModelledUpstream::hopeless(const Send& send, const Wait& wait) const {
 
 void ModelledUpstream::refuse(const SendPtr& send) {
   ++report_.refused;
-  finish(send, Error{ErrorKind::kLimited, "", Retry::never(), {}});
+  give_up(send, Error{ErrorKind::kLimited, "", Retry::never(), {}});
+}
+
+// Who has been answered badly ends with that: it says more than that there was no room to ask again.
+void ModelledUpstream::give_up(const SendPtr& send, Error why) {
+  finish(send, send->last ? *send->last : std::move(why));
 }
 
 void ModelledUpstream::pump() {
@@ -243,6 +249,7 @@ void ModelledUpstream::heed(const Fate& fate) {
 
 void ModelledUpstream::judge(const SendPtr& send, const Fate& fate) {
   if (!fate.error) return finish(send, std::nullopt);
+  send->last = fate.error;
   const bool refused = fate.error->kind == ErrorKind::kUnauthorized && tokens_.kept > 0 && !send->for_token;
   if (refused && send->renewed < tokens_.resends) {
     ++send->renewed;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An upstream and Pollux's session with it, as a simulation has them: the real Limits, Breaker and
 // wait_before_retry, and in place of the network a roll of the dice. Mirrors fetch::UpstreamSession and
-// fetch::Gate. Owned by the simulation; one thread.
+// fetch::Gate, of an API that asks to be waited for in a 429 only. Owned by the simulation; one thread.
 
 #include <functional>
 #include <map>
@@ -51,6 +51,7 @@ class ModelledUpstream {
     std::optional<Time> until;
     Done done;
     std::size_t failed = 0;
+    std::optional<Error> last;  // how its last attempt failed
     std::uint64_t renewed = 0;
     std::uint64_t token = 0;
     int turns = 0;  // of this attempt
@@ -84,6 +85,7 @@ class ModelledUpstream {
   void heed(const Fate& fate);
   void judge(const SendPtr& send, const Fate& fate);
   void finish(const SendPtr& send, std::optional<Error> error);
+  void give_up(const SendPtr& send, Error why);
   Fate roll();
   Fate spite(const Send& send);
   Millis latency();

@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 // How much a file will ask of each upstream, usually and at the worst, against each limit: before the first
-// request is sent. The worst is a bound: no run of the daemon passes it (one start, no clock that jumps).
-// Pure.
+// request is sent. The worst is a bound: no run of the daemon passes it, as long as it is started
+// once, no clock jumps, tokens live as long as assumed, and no redirect is followed (where there are limits,
+// none is). Pure.
 
 #include <cstdint>
 #include <string>

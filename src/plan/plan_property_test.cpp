@@ -83,14 +83,15 @@ config::Poll random_poll(Dice& dice, const std::string& name) {
   out.schedule = random_rule(dice);
   if (dice() < 0.3) out.jitter = calendar::usual_period(out.schedule, Time{}) / 2;
   const std::size_t steps = number(dice, 1, 4);
+  const bool simple = dice() < 0.5;  // all its steps can be asked conditionally
   for (std::size_t i = 0; i < steps; ++i) {
     config::Step& step = out.steps.emplace_back();
     step.name = "s" + std::to_string(i);
     step.upstream = dice() < 0.7 ? "a" : "b";
-    if (dice() < 0.2) step.method = config::Method::kPost;
+    if (!simple && dice() < 0.2) step.method = config::Method::kPost;
     step.safe = dice() < 0.5;
-    if (dice() < 0.3) step.pages.emplace().max_pages = number(dice, 1, 12);
-    if (i > 0 && dice() < 0.4) step.after.push_back(number(dice, 0, i - 1));
+    if (!simple && dice() < 0.3) step.pages.emplace().max_pages = number(dice, 1, 12);
+    if (!simple && i > 0 && dice() < 0.4) step.after.push_back(number(dice, 0, i - 1));
   }
   return out;
 }
@@ -171,6 +172,7 @@ void live_through(std::uint64_t seed) {
   options.length = one_of(dice, std::vector<Millis>{minutes(20), minutes(20), hours(1), hours(3), hours(27)});
   options.faults = one_of(dice, std::vector{0.0, 0.05, 0.3, 0.9, 1.0});
   options.spite = dice() < 0.3;
+  options.not_modified = one_of(dice, std::vector{0.0, 0.5, 0.9});
   options.latency = Millis(number(dice, 0, 4000));
   options.seed = seed + 1;
   options.assumed.pages = 100;

@@ -32,7 +32,10 @@ struct Fixture {
     config::Poll& out = file.polls[name];
     out.name = name;
     out.schedule = std::move(rule);
-    for (std::size_t i = 0; i < steps; ++i) out.steps.emplace_back().upstream = "api";
+    for (std::size_t i = 0; i < steps; ++i) {
+      out.steps.emplace_back().upstream = "api";
+      out.steps.back().conditional = false;
+    }
     return out;
   }
   UpstreamPlan only(const Assumptions& assumed = {}) const {
@@ -86,6 +89,20 @@ TEST(Plan, counts_a_post_once_unless_it_is_safe) {
   EXPECT_EQ(f.only().hour, (Use{1, 2}));
   f.file.polls["send"].steps[0].safe = true;
   EXPECT_EQ(f.only().hour, (Use{1, 8}));
+}
+
+// Two have not changed and one has: those two are asked for once more, as a whole.
+TEST(Plan, counts_at_the_worst_what_is_asked_conditionally_and_then_as_a_whole) {
+  Fixture f;
+  f.upstream(4);
+  config::Poll& poll = f.poll("docs", every(minutes(1)), 3);
+  for (config::Step& step : poll.steps) step.conditional = true;
+  EXPECT_EQ(f.only().minute, (Use{3, 2 * (3 + 2) * 4}));
+  f.file.upstreams["other"].name = "other";
+  poll.steps[2].upstream = "other";
+  EXPECT_EQ(f.only().minute, (Use{2, 2 * (2 + 2) * 4})) << "what has changed may be the other's";
+  poll.steps.resize(1);
+  EXPECT_EQ(f.only().minute, (Use{1, 2 * 4})) << "nothing else can have changed";
 }
 
 TEST(Plan, counts_one_page_usually_or_as_many_as_told_and_all_at_the_worst) {

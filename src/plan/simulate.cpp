@@ -5,8 +5,10 @@
 #include <boost/asio/io_context.hpp>
 #include <map>
 #include <memory>
+#include <utility>
 
 #include "plan/modelled_upstream.hpp"
+#include "poll/fetch/validators.hpp"
 #include "schedule/scheduler.hpp"
 
 namespace pollux::plan {
@@ -27,7 +29,8 @@ class Simulator {
             std::make_unique<ModelledUpstream>(file.upstreams.at(upstream), agenda_, dice_, options_);
       }
       scheduler_.add({poll.schedule, poll.jitter}, std::nullopt);
-      polls_.push_back({&poll, nullptr});
+      const bool conditional = options.spite || options.not_modified > 0;
+      polls_.push_back({&poll, conditional && fetch::may_ask_conditionally(poll), nullptr});
     }
   }
 
@@ -45,12 +48,14 @@ class Simulator {
     std::size_t poll = 0;
     std::optional<Time> until;
     std::vector<bool> done;  // by step
+    bool whole = false;      // what has not changed was asked for again
     std::size_t under_way = 0;
     std::optional<ErrorKind> failure;
   };
   using RunPtr = std::shared_ptr<Run>;
   struct Scheduled {
     const config::Poll* poll;
+    bool conditional = false;  // asks for what has changed only
     RunPtr running;
   };
 
@@ -81,9 +86,22 @@ class Simulator {
       const bool ready = std::ranges::all_of(steps[i].after, [&](std::size_t j) { return run->done[j]; });
       if (!run->done[i] && ready) next.push_back(i);
     }
+    if (next.empty() && !run->failure) next = unchanged(*run);
     if (next.empty() || run->failure) return end(run);
     run->under_way = next.size();
     for (std::size_t i : next) send(run, i, steps[i].pages ? pages_of(*steps[i].pages) : 1);
+  }
+
+  // The steps that have not changed, once, where another one has: they are asked for as a whole.
+  std::vector<std::size_t> unchanged(Run& run) {
+    const Scheduled& scheduled = polls_[run.poll];
+    if (!scheduled.conditional || std::exchange(run.whole, true)) return {};
+    const std::size_t steps = run.done.size();
+    std::vector<std::size_t> out;
+    for (std::size_t i = 0; i < steps; ++i) {
+      if (options_.spite ? i + 1 < steps : dice_() < options_.not_modified) out.push_back(i);
+    }
+    return out.size() < steps ? out : std::vector<std::size_t>{};
   }
 
   std::size_t pages_of(const config::Pages& pages) {

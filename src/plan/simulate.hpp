@@ -16,9 +16,10 @@ namespace pollux::plan {
 
 struct SimulationOptions {
   Millis length = std::chrono::days(7);
-  double faults = 0;  // the share of requests that come to nothing, 0 to 1
-  /// In place of `faults`: each request fails as often as it may, a refused token among that, and is answered
-  /// in the end. What comes closest to a plan's worst.
+  double faults = 0;        // the share of requests that come to nothing, 0 to 1
+  double not_modified = 0;  // the share of conditional requests that are answered with 304, 0 to 1
+  /// In place of both: each request fails as often as it may, a refused token among that, and is answered in
+  /// the end; one step of each poll has changed. What comes closest to a plan's worst.
   bool spite = false;
   Millis latency{200};
   std::uint64_t seed = 1;

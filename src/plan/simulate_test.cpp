@@ -57,6 +57,20 @@ TEST(Simulate, is_the_same_for_the_same_seed_and_another_for_another) {
   EXPECT_NE(f.run().upstreams[0].requests, first.upstreams[0].requests);
 }
 
+TEST(Simulate, asks_as_a_whole_for_what_has_not_changed_where_something_else_has) {
+  Fixture f;
+  f.poll("docs", minutes(1), 2);
+  f.options.not_modified = 1;
+  EXPECT_EQ(f.run().upstreams[0].requests, 120U) << "nothing has";
+  f.options.not_modified = 0.5;
+  auto half = f.run();
+  EXPECT_GT(half.upstreams[0].requests, 130U);
+  EXPECT_LT(half.upstreams[0].requests, 170U);
+  EXPECT_EQ(half.answered, 60U);
+  f.file.polls["docs"].steps[0].conditional = false;
+  EXPECT_EQ(f.run().upstreams[0].requests, 120U);
+}
+
 TEST(Simulate, shares_one_token_and_renews_it_before_it_ends) {
   Fixture f;
   f.upstream().auth = config::OAuth2Auth{};

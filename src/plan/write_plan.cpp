@@ -56,9 +56,9 @@ std::string summary(const Plan& plan) {
   auto any = [&](auto has) { return std::ranges::any_of(plan.upstreams, has); };
   if (any([](const UpstreamPlan& one) { return one.paged; }))
     out += fmt::format(", {} for each paged step (--pages)", count(plan.assumed.pages, "page"));
-  if (any([](const UpstreamPlan& one) { return one.tokens; }))
-    out += fmt::format(", a token lives {}", format_duration(plan.assumed.token_life));
   out += "\nworst: all attempts, pages and renewals are used up, and runs drag on until their next slot\n";
+  if (any([](const UpstreamPlan& one) { return one.tokens; }))
+    out += fmt::format("both:  a token lives {} (--token-life)\n", format_duration(plan.assumed.token_life));
   return out;
 }
 
@@ -134,6 +134,7 @@ json::object json_of(const Simulation& simulation, const SimulationOptions& opti
   }
   return {{"length_ms", options.length.count()},
           {"faults", options.faults},
+          {"not_modified", options.not_modified},
           {"latency_ms", options.latency.count()},
           {"seed", options.seed},
           {"runs", json::object{{"begun", simulation.runs},
@@ -167,12 +168,11 @@ std::string plan_text(const Plan& plan) {
 
 std::string simulation_text(const Simulation& simulation, const SimulationOptions& options) {
   std::string out = fmt::format(
-      "\nsimulated {} from a first start, {:g}% faults, {} latency, seed {}:\n{}: {} answered, {} failed, {} "
-      "ended by "
-      "a limit, {} skipped as overlapping, {} under way at the end\n",
-      format_duration(options.length), options.faults * 100, format_duration(options.latency), options.seed,
-      count(simulation.runs, "run"), simulation.answered, simulation.failed, simulation.limited,
-      simulation.overlapping, simulation.unfinished);
+      "\nsimulated {} from a first start, {:g}% faults, {:g}% not modified, {} latency, seed {}:\n"
+      "{}: {} answered, {} failed, {} ended by a limit, {} skipped as overlapping, {} under way at the end\n",
+      format_duration(options.length), options.faults * 100, options.not_modified * 100,
+      format_duration(options.latency), options.seed, count(simulation.runs, "run"), simulation.answered,
+      simulation.failed, simulation.limited, simulation.overlapping, simulation.unfinished);
   std::vector<Row> rows{{"upstream", "requests", "most", "", ""}};
   auto number = [](std::uint64_t n) { return std::to_string(n); };
   for (const SimulatedUpstream& one : simulation.upstreams) {

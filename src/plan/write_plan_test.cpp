@@ -71,7 +71,7 @@ TEST(WritePlan, tells_of_a_simulation_in_both_ways) {
   options.faults = 0.05;
   const std::string text = simulation_text(simulation, options);
   EXPECT_THAT(text, HasSubstr("simulated 7d "));
-  EXPECT_THAT(text, HasSubstr("5% faults, 200ms latency, seed 1"));
+  EXPECT_THAT(text, HasSubstr("5% faults, 0% not modified, 200ms latency, seed 1"));
   EXPECT_THAT(
       text,
       HasSubstr("60 runs: 50 answered, 4 failed, 5 ended by a limit, 2 skipped as overlapping, 1 under"));
