@@ -63,11 +63,48 @@ TEST_F(Incremental, begins_where_the_file_says_also_when_it_says_so_later) {
   answer("[]");
   Life life = start();
   life.run();
-  EXPECT_EQ(life.record.cursor, "null");
   world_.upstream = log;
   poll_.cursor->start = "1";
   life.run();
   EXPECT_EQ(url(life), "https://api.example.gov/log?after=1");
+}
+
+TEST_F(Incremental, begins_where_the_file_says_now_while_no_run_has_found_anything) {
+  auto log = world_.upstream;
+  answer("[]");
+  poll_.cursor->start = "500";
+  Life life = start();
+  life.run();
+  EXPECT_EQ(life.record.cursor, "");
+  world_.upstream = log;
+  poll_.cursor->start = "3";
+  life.run();
+  EXPECT_EQ(url(life), "https://api.example.gov/log?after=3");
+}
+
+// Cut off, the cursor taken out of the file, published without it, and put back again.
+TEST_F(Incremental, does_not_finish_what_is_older_than_what_is_public) {
+  poll_.window.reset();
+  {
+    Life life = start();
+    world_.fate.die_at = 7;  // after the announcement, before the store
+    EXPECT_THROW(life.run(), Killed);
+    world_.fate.die_at = 0;
+  }
+  ASSERT_TRUE(world_.kept("pending/log"));
+  const auto cursor = std::exchange(poll_.cursor, std::nullopt);
+  clock_.advance(minutes(5));
+  answer(R"([{"id":77}])");
+  Life plain = start();
+  EXPECT_EQ(plain.run().outcome, Outcome::kPublished);
+  poll_.cursor = cursor;
+  clock_.advance(minutes(5));
+  world_.store_failure = Error{ErrorKind::kStorage, "not to be asked", {}, {}};
+  Life next = start();
+  next.run();
+  EXPECT_THAT(next.lines, Contains(HasSubstr("something newer is public; its cursor was not moved")));
+  EXPECT_FALSE(world_.kept("pending/log"));
+  EXPECT_THAT(ids_of(world_.published()), ElementsAre(77));
 }
 
 TEST_F(Incremental, stays_where_it_is_when_nothing_new_came) {

@@ -3,7 +3,7 @@
 // the store and the state. No row is lost, none is doubled, and what is public never goes back.
 #include <gtest/gtest.h>
 
-#include <set>
+#include <algorithm>
 
 #include "base/units.hpp"
 #include "poll/world_test.hpp"
@@ -134,6 +134,62 @@ TEST_F(CursorStory, gives_each_row_to_its_readers_once_wherever_it_was_killed) {
     }
   }
 }
+
+// A status that goes up and down: whatever was cut off before, a run that ends well has published what it was
+// told, also where the upstream is back at what it said before.
+class StatusStory : public Kill {
+ protected:
+  std::size_t tell(std::vector<std::size_t> deaths, bool with_tags) {
+    World world;
+    std::size_t asked = 0;
+    std::string said;
+    world.upstream = [&](const net::HttpRequest& request) -> Result<net::HttpResponse> {
+      const std::string word = ++asked % 2 == 1 ? "up" : "down";
+      const std::string tag = '"' + word + '"';
+      said = R"({"status":")" + word + "\"}";
+      if (with_tags &&
+          std::ranges::count(request.headers, std::pair<std::string, std::string>("If-None-Match", tag)) > 0)
+        return test::response(304, "");
+      auto answer = test::response(200, said, {{"Content-Type", "application/json"}});
+      if (with_tags) answer.headers.emplace_back("ETag", tag);
+      return answer;
+    };
+    config::Poll poll = log_poll(0);
+    poll.cursor.reset();
+    poll.steps[0].query.clear();
+    for (std::size_t runs = 0; runs < 6;) {
+      world.fate.die_at = deaths.empty() ? 0 : deaths.front();
+      try {
+        Life life(world, poll, io_, pool_, clock_);
+        for (; runs < 6; ++runs) {
+          life.run();
+          EXPECT_EQ(world.published(), said);
+        }
+      } catch (const Killed&) {
+        deaths.erase(deaths.begin());
+      }
+    }
+    return world.fate.steps;
+  }
+
+  void kill_everywhere(bool with_tags) {
+    const std::size_t steps = tell({}, with_tags);
+    ASSERT_GT(steps, 40U);
+    for (std::size_t first = 1; first <= steps; ++first) {
+      SCOPED_TRACE("killed at step " + std::to_string(first));
+      tell({first}, with_tags);
+      for (std::size_t second = first + 1; second <= steps + 6; ++second) {
+        SCOPED_TRACE("and at step " + std::to_string(second));
+        tell({first, second}, with_tags);
+        if (HasFailure()) return;
+      }
+    }
+  }
+};
+
+TEST_F(StatusStory, is_public_as_it_was_last_told_wherever_it_was_killed) { kill_everywhere(false); }
+
+TEST_F(StatusStory, is_public_as_it_was_last_told_also_where_nothing_has_changed) { kill_everywhere(true); }
 
 }  // namespace
 }  // namespace pollux::poll

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "poll/publish_objects.hpp"
 
-#include <algorithm>
-
 #include "base/digest.hpp"
 #include "poll/publish/object_path.hpp"
 
@@ -21,9 +19,10 @@ publish::Object as_object(const config::Publication& publication, const Prepared
 
 // Body, headers and place: a changed Cache-Control must reach the bucket too, and another bucket has nothing
 // yet.
-std::string identity(const publish::Object& object, const publish::Store& store) {
+std::string identity(const publish::Object& object, const publish::Store& store,
+                     const std::string& body_digest) {
   return sha256_hex(store.target() + '\n' + object.content_type + '\n' + object.cache_control + '\n' +
-                    object.body);
+                    body_digest);
 }
 
 // Whatever a store says is about storing: a 403 of the bucket must not read as if the source had refused.
@@ -33,38 +32,33 @@ Error of_store(Error error, const std::string& store) {
   return error;
 }
 
-ObjectRecord record_of(const publish::Object& object, const publish::Store& store) {
-  return {identity(object, store), object.body.size()};
-}
-
-bool is_there(const Record& record, const std::string& key, const ObjectRecord& now) {
-  auto last = record.objects.find(key);
-  return last != record.objects.end() && last->second == now;
+bool is_there(const Record& record, const Due& due) {
+  auto last = record.objects.find(due.key);
+  return last != record.objects.end() && last->second == due.record;
 }
 
 }  // namespace
 
-bool has_news(const Stages& stages, const config::Poll& poll, const Prepared& prepared,
-              const Record& record) {
-  return std::ranges::any_of(poll.publish, [&](const config::Publication& publication) {
-    const publish::Object object = as_object(publication, prepared);
-    return !is_there(record, object_key(publication), record_of(object, *stages.stores.at(publication.to)));
-  });
+std::vector<Due> due_objects(const Stages& stages, const config::Poll& poll, const Prepared& prepared,
+                             const Record& record) {
+  const std::string body = sha256_hex(prepared.body);
+  std::vector<Due> out;
+  for (const config::Publication& publication : poll.publish) {
+    Due due{object_key(publication), publication.to, as_object(publication, prepared), {}};
+    due.record = {identity(due.object, *stages.stores.at(due.store), body), prepared.body.size()};
+    if (!is_there(record, due)) out.push_back(std::move(due));
+  }
+  return out;
 }
 
-Task<Result<void>> publish_objects(const Stages& stages, const config::Poll& poll, const Prepared& prepared,
-                                   RunReport& report) {
-  for (const config::Publication& publication : poll.publish) {
-    publish::Object object = as_object(publication, prepared);
-    const std::string key = object_key(publication);
-    publish::Store& store = *stages.stores.at(publication.to);
-    const ObjectRecord now = record_of(object, store);
-    if (is_there(report.record, key, now)) continue;
-    auto put = co_await store.put(std::move(object));
-    if (!put) co_return std::unexpected(of_store(put.error(), publication.to));
-    report.record.objects[key] = now;
-    report.written.push_back(key);
-    report.bytes_out += now.bytes;
+Task<Result<void>> publish_objects(const Stages& stages, std::vector<Due> due, RunReport& report) {
+  for (const Due& one : due) report.record.objects.erase(one.key);
+  for (Due& one : due) {
+    auto put = co_await stages.stores.at(one.store)->put(std::move(one.object));
+    if (!put) co_return std::unexpected(of_store(put.error(), one.store));
+    report.record.objects[one.key] = one.record;
+    report.written.push_back(one.key);
+    report.bytes_out += one.record.bytes;
   }
   co_return Result<void>{};
 }

@@ -10,11 +10,20 @@
 
 namespace pollux::poll {
 
-/// Whether publish_objects would write anything.
-bool has_news(const Stages& stages, const config::Poll& poll, const Prepared& prepared, const Record& record);
+/// An object that is to be written.
+struct Due {
+  std::string key;  // "store:path"
+  std::string store;
+  publish::Object object;
+  ObjectRecord record;  // what to remember of it
+};
 
-/// Writes what changed, and says so in `report` and its record: also what was written before a failure.
-Task<Result<void>> publish_objects(const Stages& stages, const config::Poll& poll, const Prepared& prepared,
-                                   RunReport& report);
+/// What of the poll's objects differs from what the record says is there, in the order of the file.
+std::vector<Due> due_objects(const Stages& stages, const config::Poll& poll, const Prepared& prepared,
+                             const Record& record);
+
+/// Writes them one after the other, and says so in `report` and its record: also what was written before a
+/// failure. Of what is not acknowledged the record knows nothing from then on: it may have arrived.
+Task<Result<void>> publish_objects(const Stages& stages, std::vector<Due> due, RunReport& report);
 
 }  // namespace pollux::poll

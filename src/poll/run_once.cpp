@@ -6,7 +6,6 @@
 #include <boost/system/system_error.hpp>
 
 #include "base/units.hpp"
-#include "poll/publish_objects.hpp"
 #include "poll/result_shape.hpp"
 #include "poll/write_ahead.hpp"
 
@@ -65,8 +64,6 @@ Task<Result<void>> four_verbs(const Stages& stages, const config::Poll& poll, Sl
   if (!prepared) co_return std::unexpected(prepared.error());
   report.not_modified = prepared->not_modified;
   if (prepared->not_modified) co_return Result<void>{};
-  // Until all objects are written, nobody may take them for what the validators stand for.
-  report.record.validators.clear();
   auto begun = stages.clock.steady();
   auto published = co_await publish_remembered(stages, poll, *prepared, *before, report);
   report.took.publish = std::chrono::duration_cast<Millis>(stages.clock.steady() - begun);

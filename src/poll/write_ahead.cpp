@@ -60,7 +60,8 @@ Task<Result<void>> finish(const Stages& stages, const config::Poll& poll, Pendin
   prepared.body = pending.body;
   prepared.content_type = pending.content_type;
   prepared.cursor = pending.cursor;
-  if (auto published = co_await publish_objects(stages, poll, prepared, report); !published)
+  auto due = due_objects(stages, poll, prepared, report.record);
+  if (auto published = co_await publish_objects(stages, std::move(due), report); !published)
     co_return published;
   if (auto done = co_await remember_finished(stages, poll, pending, report); !done) co_return done;
   stages.logger.info("finished",
@@ -73,6 +74,25 @@ Task<Result<void>> finish(const Stages& stages, const config::Poll& poll, Pendin
   co_return Result<void>{};
 }
 
+// Before the first byte goes out: from here on nobody knows what is public. A process that is killed, or does
+// not hear the store's answer, would else take the object before for what is there, and leave the new one
+// when the upstream has turned back.
+Task<Result<void>> announce(const Stages& stages, const config::Poll& poll,
+                            const std::optional<Pending>& pending, const std::vector<Due>& due,
+                            RunReport& report) {
+  report.record.validators.clear();
+  if (stages.keeper == nullptr) co_return Result<void>{};
+  Record unsure = report.record;
+  for (const Due& one : due) unsure.objects.erase(one.key);
+  state::Batch batch;
+  batch.writes.push_back(put_away(record_key(poll.name), record_json(unsure)));
+  if (pending) batch.writes.push_back(put_away(pending_key(poll.name), pending_text(*pending)));
+  auto done = co_await stages.keeper->commit(std::move(batch));
+  // With a full disk, what is public matters more than what is remembered, where no row can be lost by it.
+  if (!done && pending) co_return done;
+  co_return Result<void>{};
+}
+
 }  // namespace
 
 Task<Result<void>> finish_cut_off(const Stages& stages, const config::Poll& poll, RunReport& report) {
@@ -82,6 +102,11 @@ Task<Result<void>> finish_cut_off(const Stages& stages, const config::Poll& poll
   if (!*found) co_return Result<void>{};
   auto pending = parse_pending(**found);
   if (!pending) co_return co_await drop(stages, poll, pending.error());
+  // Written down long ago, by a file that had this cursor or window before: others have published since.
+  if (report.record.updated_at && pending->at < *report.record.updated_at) {
+    const Error older{ErrorKind::kState, "something newer is public", {}, {}};
+    co_return co_await drop(stages, poll, older);
+  }
   co_return co_await finish(stages, poll, std::move(*pending), report);
 }
 
@@ -100,20 +125,23 @@ Task<Result<Before>> recall(const Stages& stages, const config::Poll& poll, cons
 
 Task<Result<void>> publish_remembered(const Stages& stages, const config::Poll& poll,
                                       const Prepared& prepared, const Before& before, RunReport& report) {
-  const std::string pending = pending_key(poll.name);
+  const bool history = keeps_history(stages, poll);
+  // A start that the file gives is none that a run has found: it may still be mended there.
+  std::string cursor = prepared.cursor == before.cursor ? report.record.cursor : prepared.cursor;
+  if (!poll.cursor) cursor.clear();
+  auto due = due_objects(stages, poll, prepared, report.record);
   // Where nothing will be written, nothing can be cut off: what is remembered goes into the state whole.
-  const bool announced = keeps_history(stages, poll) && has_news(stages, poll, prepared, report.record);
+  const bool announced = !due.empty();
   if (announced) {
-    Pending next{before.at, prepared.cursor, poll.window.has_value(), prepared.content_type, prepared.body};
-    state::Batch batch;
-    batch.writes.push_back(put_away(pending, pending_text(next)));
-    if (auto done = co_await stages.keeper->commit(std::move(batch)); !done) co_return done;
+    std::optional<Pending> pending;
+    if (history) pending = {before.at, cursor, poll.window.has_value(), prepared.content_type, prepared.body};
+    if (auto done = co_await announce(stages, poll, pending, due, report); !done) co_return done;
   }
-  auto published = co_await publish_objects(stages, poll, prepared, report);
+  auto published = co_await publish_objects(stages, std::move(due), report);
   if (!published && published.error().kind == ErrorKind::kCanceled) co_return published;
-  if (announced) report.writes.push_back(take_away(pending));
+  if (announced && history) report.writes.push_back(take_away(pending_key(poll.name)));
   if (!published) co_return published;
-  report.record.cursor = prepared.cursor;
+  report.record.cursor = std::move(cursor);
   if (poll.window && prepared.body != before.window) {
     report.writes.push_back(put_away(window_key(poll.name), prepared.body));
   }
