@@ -16,7 +16,8 @@ class Secret {
   Secret() = default;
   explicit Secret(std::string value) : value_(std::move(value)) {}
 
-  /// The value itself. Call it only on the line that puts it on the wire or that signs with it.
+  /// The value itself. Call it only on the line that puts it on the wire, signs with it, or
+  /// makes part of a digest of it.
   const std::string& reveal() const { return value_; }
   bool empty() const { return value_.empty(); }
   bool operator==(const Secret&) const = default;

@@ -46,12 +46,14 @@ bool is_old_enough(std::string_view last_modified, std::string_view date) {
   return changed && answered && *answered - *changed >= std::chrono::seconds(1);
 }
 
-// Who asks: another account may see other data.
+// Who asks: another account, and another key, may see other data.
 struct Identity {
   std::string operator()(const std::monostate&) const { return ""; }
-  std::string operator()(const config::KeyAuth& auth) const { return "key\n" + auth.name; }
+  std::string operator()(const config::KeyAuth& auth) const {
+    return "key\n" + auth.name + "\n" + auth.value.reveal();
+  }
   std::string operator()(const config::BasicAuth& auth) const { return "basic\n" + auth.user; }
-  std::string operator()(const config::BearerAuth&) const { return "bearer"; }
+  std::string operator()(const config::BearerAuth& auth) const { return "bearer\n" + auth.token.reveal(); }
   std::string operator()(const config::OAuth2Auth& auth) const {
     return "oauth2\n" + auth.token_url + "\n" + auth.client_id + "\n" + auth.scope + "\n" + auth.audience;
   }
@@ -78,11 +80,7 @@ bool may_ask_conditionally(const config::Poll& poll) {
 std::string question_of(const config::Upstream& upstream, const net::HttpRequest& request) {
   std::string text =
       request.method + "\n" + request.url + "\n" + std::visit(Identity{}, upstream.auth) + "\n";
-  for (const auto& [name, value] : request.headers) {
-    bool secret =
-        std::ranges::any_of(upstream.headers, [&](const auto& header) { return header.first == name; });
-    text += name + ": " + (secret ? "" : value) + "\n";
-  }
+  for (const auto& [name, value] : request.headers) text += name + ": " + value + "\n";
   return sha256_hex(text + "\n" + request.body);
 }
 

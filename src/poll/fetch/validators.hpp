@@ -18,8 +18,8 @@ namespace pollux::fetch {
 /// uses another's answer, or `conditional: false`.
 bool may_ask_conditionally(const config::Poll& poll);
 
-/// What is asked, as a digest: method, address, headers, body, and whose credentials go along; no secret that
-/// stands in a credential's place.
+/// What is asked, as a digest: method, address, headers, body, and whose credentials go along, a fixed key or
+/// token among them; not what is renewed from hour to hour.
 std::string question_of(const config::Upstream& upstream, const net::HttpRequest& request);
 
 /// The answer's ETag and Last-Modified, where they are fit to be sent back. A Last-Modified of the very

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "poll/fetch/validators.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace pollux::fetch {
@@ -72,14 +73,23 @@ TEST(Validators, belong_to_one_question) {
   const std::string same = question_of(upstream, request);
   net::HttpRequest other = request;
   other.headers[0].second = "s2";
-  EXPECT_EQ(question_of(upstream, other), same) << "a new key does not change what is asked";
+  EXPECT_NE(question_of(upstream, other), same) << "another tenant may see something else";
+  other = request;
   other.headers[1].second = "de";
   EXPECT_NE(question_of(upstream, other), same);
   other = request;
   other.url = "http://a/y";
   EXPECT_NE(question_of(upstream, other), same);
   upstream.auth = config::BasicAuth{"somebody", Secret("p")};
-  EXPECT_NE(question_of(upstream, request), same) << "somebody else may see something else";
+  const std::string somebody = question_of(upstream, request);
+  EXPECT_NE(somebody, same) << "somebody else may see something else";
+  upstream.auth = config::BasicAuth{"somebody", Secret("q")};
+  EXPECT_EQ(question_of(upstream, request), somebody) << "a new password does not change who asks";
+  upstream.auth = config::BearerAuth{Secret("t1")};
+  const std::string bearer = question_of(upstream, request);
+  upstream.auth = config::BearerAuth{Secret("t2")};
+  EXPECT_NE(question_of(upstream, request), bearer);
+  EXPECT_THAT(bearer, testing::MatchesRegex("[0-9a-f]{64}")) << "no token in the state";
 }
 
 }  // namespace
