@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "tests/support/service_account.hpp"
 #include "tests/system/call_center.hpp"
 #include "tests/system/document.hpp"
 
@@ -26,11 +27,8 @@ std::string test_name(const testing::TestParamInfo<Example>& info) {
 // The key file of the service account that sample-api knows.
 std::string google_key() {
   const auto pem = std::filesystem::path(POLLUX_SOURCE_DIR) / "src/sign/testdata/rsa_private.pem";
-  return json::serialize(json::object{{"type", "service_account"},
-                                      {"private_key_id", "sample"},
-                                      {"client_email", "reporter@sample.iam.gserviceaccount.com"},
-                                      {"private_key", read_text(pem)},
-                                      {"token_uri", "https://oauth2.googleapis.com/token"}});
+  return service_account_file("reporter@sample.iam.gserviceaccount.com", read_text(pem),
+                              "https://oauth2.googleapis.com/token");
 }
 
 class Documents : public testing::TestWithParam<Example> {
