@@ -4,7 +4,7 @@
 
 Looks that every folder of the house has its row in ARCHITECTURE.md and every row its folder; that every file and link that a
 document names is there; that every `./dev` verb and `pollux` command it shows exists; that docs/operations.md tells of every
-kind of error; and, given the program, that docs/configuration.md is what its schema says.
+kind of error and of every event of the log with its levels; and, given the program, that docs/configuration.md is what its schema says.
 
 usage: check_docs.py [--program build/pollux]
 """
@@ -78,6 +78,31 @@ def check_kinds() -> list[str]:
     return [f"docs/operations.md: no row for the error kind {kind}" for kind in sorted(set(kinds)) if kind not in rows]
 
 
+def logged_events() -> set[tuple[str, str]]:
+    """Each event with each level that the sources give it; no level where it depends on what happened."""
+    events = set()
+    for file in [*(ROOT / "src").rglob("*.cpp"), *(ROOT / "src").rglob("*.hpp")]:
+        if file.stem.endswith("_test") or file.is_relative_to(ROOT / "src/log"):
+            continue
+        text = file.read_text()
+        calls = re.findall(r'logger_?(?:\.|->)(\w+)\(\s*("?)(\w*)', text)
+        for level, quote, event in calls:
+            if level in ("debug", "info", "warning", "error"):
+                events.add((event if quote else f"what {file.relative_to(ROOT)} calls by a name", level))
+        events |= {(event, "") for event in re.findall(r'logger_?(?:\.|->)write\(\{\w+, "(\w+)"', text)}
+    return events
+
+
+def check_events() -> list[str]:
+    section = re.search(r"^## The log$(.*?)^## ", (ROOT / "docs/operations.md").read_text(), re.M | re.S).group(1)
+    rows = dict(re.findall(r"^\| `([a-z_]+)` \| ([^|]*)\|", section, re.M))
+    events = logged_events()
+    faults = [f"docs/operations.md: no row for the event {event}" for event in sorted({name for name, _ in events} - set(rows))]
+    faults += [f"docs/operations.md: nothing logs the event {event}" for event in rows if event not in dict(events)]
+    return faults + [f"docs/operations.md: the event {event} is also of level {level}" for event, level in sorted(events)
+                     if event in rows and level not in rows[event]]
+
+
 def check_configuration(program: pathlib.Path) -> list[str]:
     tool = [sys.executable, ROOT / "tools/make_configuration_doc.py", "--check", "--program", program]
     made = subprocess.run(tool, capture_output=True, text=True, check=False)
@@ -88,7 +113,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", type=pathlib.Path, help="the built pollux, whose schema docs/configuration.md must match")
     arguments = parser.parse_args()
-    faults = check_folders() + check_kinds()
+    faults = check_folders() + check_kinds() + check_events()
     verbs, commands = known_verbs(), known_commands()
     for document in documents():
         faults += check_paths(document)

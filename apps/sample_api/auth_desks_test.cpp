@@ -5,6 +5,7 @@
 
 #include "apps/sample_api/sample_api.hpp"
 #include "base/digest.hpp"
+#include "base/encoding.hpp"
 #include "sign/jwt.hpp"
 #include "sign/sigv4.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -55,10 +56,16 @@ TEST_F(AuthDesks, want_the_client_where_it_belongs_and_nowhere_else) {
   };
   EXPECT_EQ(status("client=header", "", kInHeader), 200);
   EXPECT_EQ(status("client=header", "&" + kClient, ""), 401);
-  EXPECT_EQ(status("client=header", "&" + kClient, kInHeader), 401);
+  EXPECT_EQ(status("client=header", "&" + kClient, kInHeader), 400);
+  EXPECT_EQ(status("client=header", "&client_id=sample-client", kInHeader), 401);
   EXPECT_EQ(status("client=body", "&" + kClient, ""), 200);
   EXPECT_EQ(status("client=body", "", kInHeader), 401);
-  EXPECT_EQ(status("client=body", "&" + kClient, kInHeader), 401);
+  EXPECT_EQ(status("client=body", "&" + kClient, kInHeader), 400);
+  EXPECT_EQ(status("", "&" + kClient, ""), 200);
+  EXPECT_EQ(status("", "", kInHeader), 200);
+  EXPECT_EQ(status("", "&" + kClient, kInHeader), 400) << "RFC 6749, 2.3";
+  EXPECT_EQ(status("client=heder", "", kInHeader), 400);
+  EXPECT_EQ(status("client=", "&" + kClient, ""), 400);
   EXPECT_EQ(status("", "&client_id=sample-client&client_secret=wrong", ""), 401);
   EXPECT_EQ(status("audience=a&scope=s", "&" + kClient + "&audience=a&scope=s", ""), 200);
   EXPECT_EQ(status("audience=a", "&" + kClient, ""), 400);
@@ -95,6 +102,14 @@ class GoogleSide : public AuthDesks {
     return post("/google/token", "",
                 "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + jwt);
   }
+  /// Right in all but what its header says.
+  std::string with_algorithm(const std::string& name) {
+    const std::string good = jwt(claims(), clock_.now());
+    const auto dot = good.find('.');
+    const std::string text =
+        base64url(R"({"alg":")" + name + R"(","typ":"JWT"})") + good.substr(dot, good.rfind('.') - dot);
+    return text + "." + base64url(key().sign(text).value());
+  }
   std::string jwt(const sign::Claims& what, Time at) { return sign::make_jwt(key(), what, at)->reveal(); }
 };
 
@@ -121,38 +136,65 @@ TEST_F(GoogleSide, refuses_each_single_thing_that_is_wrong) {
   EXPECT_THAT(wrong([](auto&) {}, now - 2h), HasSubstr("timeframe"));
   EXPECT_THAT(wrong([](auto&) {}, now + 10min), HasSubstr("timeframe"));
   EXPECT_EQ(exchange("x.y.z").status, 400);
+  // Whoever lets the sender choose the algorithm takes tokens that nobody signed.
+  EXPECT_THAT(exchange(with_algorithm("none")).body, HasSubstr("alg"));
+  EXPECT_THAT(exchange(with_algorithm("HS256")).body, HasSubstr("alg"));
+  EXPECT_EQ(exchange(with_algorithm("RS256")).status, 200);
   EXPECT_EQ(get("/google/data", "sample-token-made-up").status, 401);
 }
 
-TEST_F(GoogleSide, takes_a_self_signed_token_for_its_own_address_only) {
+TEST_F(GoogleSide, takes_a_self_signed_token_for_its_own_address_and_account_only) {
   auto what = claims();
   what.subject = what.issuer;
   what.scope = "";
   what.audience = Options().google_audience;
   EXPECT_THAT(get("/google/data", jwt(what, clock_.now())).body, HasSubstr("self-signed"));
   EXPECT_EQ(get("/google/data", jwt(what, clock_.now()), "exhausted=" + what.issuer).status, 429);
-  what.audience = "https://elsewhere.example/";
-  EXPECT_EQ(get("/google/data", jwt(what, clock_.now())).status, 401);
+  auto another = what;
+  another.audience = "https://elsewhere.example/";
+  EXPECT_EQ(get("/google/data", jwt(another, clock_.now())).status, 401);
+  for (const char* subject : {"", "somebody@else"}) {
+    another = what;
+    another.subject = subject;
+    EXPECT_EQ(get("/google/data", jwt(another, clock_.now())).status, 401) << subject;
+  }
 }
 
 class AwsSide : public AuthDesks {
  protected:
-  net::ServerRequest signed_request(const std::string& secret = "sample-aws-secret-access-key",
-                                    const std::string& region = "us-east-1") {
+  struct Signing {
+    std::string key_id = "SAMPLEACCESSKEYID";
+    std::string secret = "sample-aws-secret-access-key";
+    std::string session_token = {};
+    std::string region = "us-east-1";
+    std::string service = "execute-api";
+    bool sign_session_token = true;
+  };
+  net::ServerRequest signed_request() { return signed_request({}); }
+  net::ServerRequest signed_request(const Signing& with) {
     sign::SigningRules rules;
     rules.content_hash_header = true;
     rules.every_header = false;
-    sign::Signer signer({"SAMPLEACCESSKEYID", Secret(secret), {}}, {region, "execute-api"}, rules);
+    rules.sign_session_token = with.sign_session_token;
+    sign::Signer signer({with.key_id, Secret(with.secret), Secret(with.session_token)},
+                        {with.region, with.service}, rules);
     net::ServerRequest request;
     request.method = "POST";
     request.path = "/aws/a%20b";
     request.query = net::parse_query("z=1&a=%2F+x");
-    request.headers = {{"Host", "h"}, {"User-Agent", "u"}};
+    request.headers = {{"Host", "h"}, {"User-Agent", "u"}, {"Content-Type", "application/json"}};
     request.body = "{}";
     const auto hash = sha256_hex(request.body);
     auto added = signer.sign({"POST", request.path, "z=1&a=%2F%20x", request.headers, hash}, clock_.now());
     request.headers.insert(request.headers.end(), added.begin(), added.end());
     return request;
+  }
+  /// What is said to a good request after this was done to it.
+  template <class Change>
+  std::string changed(Change change) {
+    auto request = signed_request();
+    change(request);
+    return api_.answer(request).body;
   }
   static std::string& header(net::ServerRequest& request, std::string_view name) {
     return std::ranges::find(request.headers, name, &net::Headers::value_type::first)->second;
@@ -162,18 +204,15 @@ class AwsSide : public AuthDesks {
 TEST_F(AwsSide, takes_a_request_that_is_signed) {
   auto answer = api_.answer(signed_request());
   EXPECT_EQ(answer.status, 200) << answer.body;
-  EXPECT_THAT(answer.body, HasSubstr("host;x-amz-content-sha256;x-amz-date"));
+  EXPECT_THAT(answer.body, HasSubstr("content-type;host;x-amz-content-sha256;x-amz-date"));
 }
 
 TEST_F(AwsSide, refuses_each_single_thing_that_is_wrong) {
-  EXPECT_EQ(api_.answer(signed_request("another-secret")).status, 403);
-  EXPECT_THAT(api_.answer(signed_request("sample-aws-secret-access-key", "eu-west-1")).body,
-              HasSubstr("region"));
-  auto changed = [&](auto change) {
-    auto request = signed_request();
-    change(request);
-    return api_.answer(request).body;
-  };
+  auto refusal = [&](const Signing& with) { return api_.answer(signed_request(with)).body; };
+  EXPECT_THAT(refusal({.secret = "another-secret"}), HasSubstr("does not match"));
+  EXPECT_THAT(refusal({.key_id = "ANOTHERACCESSKEYID"}), HasSubstr("no such key"));
+  EXPECT_THAT(refusal({.region = "eu-west-1"}), HasSubstr("another region or service"));
+  EXPECT_THAT(refusal({.service = "dynamodb"}), HasSubstr("another region or service"));
   EXPECT_THAT(changed([](auto& r) { r.body = "{} "; }), HasSubstr("not the body's"));
   EXPECT_THAT(changed([](auto& r) { r.method = "PUT"; }), HasSubstr("does not match"));
   EXPECT_THAT(changed([](auto& r) { r.path = "/aws/a"; }), HasSubstr("does not match"));
@@ -184,9 +223,36 @@ TEST_F(AwsSide, refuses_each_single_thing_that_is_wrong) {
   EXPECT_THAT(changed([](auto& r) { r.headers.clear(); }), HasSubstr("no signature"));
   EXPECT_EQ(changed([](auto& r) { header(r, "User-Agent") = "rewritten by a proxy"; }).find("__type"),
             std::string::npos);
+  EXPECT_THAT(changed([](auto& r) { header(r, "X-Amz-Date").replace(6, 2, "02"); }),
+              HasSubstr("of another day"));
   auto old = signed_request();
   clock_.advance(16min);
   EXPECT_THAT(api_.answer(old).body, HasSubstr("expired"));
+}
+
+TEST_F(AwsSide, wants_all_signed_that_aws_wants_signed) {
+  EXPECT_THAT(changed([](auto& r) { r.headers.emplace_back("X-Amz-Meta-Note", "slipped in"); }),
+              HasSubstr("x-amz-meta-note must be signed"));
+  for (const std::string name : {"content-type", "host", "x-amz-content-sha256", "x-amz-date"}) {
+    EXPECT_THAT(changed([&](auto& r) {
+                  auto& claim = header(r, "Authorization");
+                  const auto names = claim.find("SignedHeaders=");
+                  claim.erase(claim.find(name, names), name.size() + 1);
+                }),
+                HasSubstr(name + " must be signed"));
+  }
+}
+
+TEST_F(AwsSide, wants_the_session_token_of_temporary_credentials_and_wants_it_signed) {
+  Options options;
+  options.aws_session_token = "sample-session-token";
+  SampleApi temporary(options, clock_);
+  auto said = [&](const Signing& with) { return temporary.answer(signed_request(with)).body; };
+  EXPECT_THAT(said({.session_token = "sample-session-token"}), HasSubstr("x-amz-security-token"));
+  EXPECT_THAT(said({.session_token = "another"}), HasSubstr("the session token is another"));
+  EXPECT_THAT(said({}), HasSubstr("the session token is another"));
+  EXPECT_THAT(said({.session_token = "sample-session-token", .sign_session_token = false}),
+              HasSubstr("x-amz-security-token must be signed"));
 }
 
 }  // namespace

@@ -127,8 +127,29 @@ std::optional<Time> time_of(std::string text) {
   return parse_time(text);
 }
 
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
 bool is_signed(const Claim& claim, std::string_view name) {
   return std::ranges::find(claim.names, name) != claim.names.end();
+}
+
+/// host, content-type where it is sent, and every x-amz-* that is sent ("Create a signed AWS API request",
+/// step 1); here the hash of the content must be sent, as with S3.
+std::optional<std::string> unsigned_header(const Claim& claim, const ServerRequest& request) {
+  for (const char* name : {"host", "x-amz-date", "x-amz-content-sha256"}) {
+    if (!is_signed(claim, name)) return name;
+  }
+  for (const auto& sent : request.headers) {
+    const std::string name = lower_case(sent.first);
+    if ((name == "content-type" || name.starts_with("x-amz-")) && !is_signed(claim, name)) return name;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -150,10 +171,8 @@ ServerResponse aws_answer(const Options& options, Time now, const ServerRequest&
   }
   const Millis away = *signed_at < now ? now - *signed_at : *signed_at - now;
   if (away > std::chrono::minutes(15)) return refused("InvalidSignatureException", "signature expired");
-  for (const char* name : {"host", "x-amz-date", "x-amz-content-sha256"}) {
-    if (!is_signed(*claim, name))
-      return refused("InvalidSignatureException", std::string(name) + " must be signed");
-  }
+  if (const auto name = unsigned_header(*claim, request))
+    return refused("InvalidSignatureException", *name + " must be signed");
   if (request.header("x-amz-content-sha256") != hashed(request.body)) {
     return refused("InvalidSignatureException", "x-amz-content-sha256 is not the body's");
   }

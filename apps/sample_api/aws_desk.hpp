@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A service of AWS: every address below /aws/ wants Signature Version 4 and computes it again, from AWS's
 // description of it ("Create a signed AWS API request") and not with the code that Pollux signs with. Refuses
-// another key, region or service, a wrong signature, a date more than 15 minutes away, and a request whose
-// hash of the content is missing or wrong. Pure function.
+// another key, region or service, a wrong signature, a date more than 15 minutes away, a hash of the content
+// that is missing or wrong, and a header that had to be signed and was not. Pure function.
 
 #include "apps/sample_api/options.hpp"
 #include "base/clock.hpp"

@@ -19,11 +19,16 @@ class Documents {
       : clock_(clock),
         modified_(std::chrono::floor<std::chrono::seconds>(clock.now()) - std::chrono::hours(1)) {}
 
+  // clang-format off
   /// nullopt: no such endpoint.
-  ///   /document  GET with ETag and Last-Modified (?validators=etag, last_modified, none), conditionally or
-  ///   not
-  ///              (RFC 9110, 13.2.2); PUT changes it
-  ///   /lines, /table, /table/latin1 (with ;), /json/latin1, /json/utf16
+  ///   /document      GET with ETag and Last-Modified (?validators=etag, last_modified or none), conditionally or not
+  ///                  (RFC 9110, 13.2.2); PUT changes it
+  ///   /lines         JSON Lines
+  ///   /table         CSV
+  ///   /table/latin1  CSV with ;
+  ///   /json/latin1
+  ///   /json/utf16
+  // clang-format on
   std::optional<net::ServerResponse> answer(const net::ServerRequest& request);
 
   /// How often /document was sent, and how often it was said not to be modified.

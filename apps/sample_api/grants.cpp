@@ -32,24 +32,27 @@ bool is_form(const ServerRequest& request) {
 
 }  // namespace
 
-bool Grants::knows_client(const ServerRequest& request, const net::QueryPairs& form,
-                          const std::string& where) const {
+std::optional<ServerResponse> Grants::client_refused(const ServerRequest& request,
+                                                     const net::QueryPairs& form) const {
+  const std::string where = request.query_value("client").value_or("either");
+  if (where != "header" && where != "body" && where != "either") return refused(400, "invalid_request");
   const auto id = field(form, "client_id");
   const auto secret = field(form, "client_secret");
   const auto header = request.header("authorization");
-  const bool in_form = id == options_.client_id && secret == options_.client_secret;
-  const bool in_header = header == "Basic " + base64(options_.client_id + ":" + options_.client_secret);
-  if (where == "header") return in_header && !id && !secret;
-  if (where == "body") return in_form && header.empty();
-  return in_form || in_header;
+  // RFC 6749, 2.3: no more than one way in each request; 5.2 calls it this.
+  if (!header.empty() && secret) return refused(400, "invalid_request");
+  const bool in_form = id == options_.client_id && secret == options_.client_secret && header.empty();
+  const bool in_header =
+      header == "Basic " + base64(options_.client_id + ":" + options_.client_secret) && !id;
+  if ((where != "header" && in_form) || (where != "body" && in_header)) return std::nullopt;
+  return refused(401, "invalid_client");
 }
 
 ServerResponse Grants::token(const ServerRequest& request) {
   if (!is_form(request)) return refused(400, "invalid_request");
   const auto form = net::parse_query(request.body);
   if (field(form, "grant_type") != "client_credentials") return refused(400, "unsupported_grant_type");
-  if (!knows_client(request, form, request.query_value("client").value_or("")))
-    return refused(401, "invalid_client");
+  if (auto no = client_refused(request, form)) return *no;
   for (const auto& [name, value] : request.query) {
     if (name != "client" && field(form, name) != value) {
       return refused(400, name == "scope" ? "invalid_scope" : "invalid_request");
@@ -62,8 +65,7 @@ ServerResponse Grants::refresh(const ServerRequest& request) {
   if (!is_form(request)) return refused(400, "invalid_request");
   const auto form = net::parse_query(request.body);
   if (field(form, "grant_type") != "refresh_token") return refused(400, "unsupported_grant_type");
-  if (!knows_client(request, form, request.query_value("client").value_or("")))
-    return refused(401, "invalid_client");
+  if (auto no = client_refused(request, form)) return *no;
   const std::string shown = field(form, "refresh_token").value_or("");
   if (std::ranges::find(used_, shown) != used_.end()) {
     refresh_token_.clear();

@@ -4,6 +4,7 @@
 // one for refresh tokens that are good once (RFC 9700, 4.14.2: using one again withdraws all that came of
 // it). The tokens are the call centre's: /bearer takes them. Io thread.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,15 +20,17 @@ class Grants {
       : options_(options), center_(center), refresh_token_(options.refresh_token) {}
 
   /// POST /oauth2/token, client credentials. Of the query, `client` is header or body: where the client must
-  /// be, and nowhere else; each other name is a field that the form must have with that value.
+  /// be, and nowhere else; absent: in either, but never in both. Each other name is a field that the form
+  /// must have with that value.
   net::ServerResponse token(const net::ServerRequest& request);
 
   /// POST /oauth2/refresh: the refresh token of the options, then the one that came last.
   net::ServerResponse refresh(const net::ServerRequest& request);
 
  private:
-  bool knows_client(const net::ServerRequest& request, const net::QueryPairs& form,
-                    const std::string& where) const;
+  /// nullopt: the client shows who it is, and where it must.
+  std::optional<net::ServerResponse> client_refused(const net::ServerRequest& request,
+                                                    const net::QueryPairs& form) const;
 
   const Options& options_;
   CallCenter& center_;

@@ -22,21 +22,29 @@ std::optional<std::size_t> number(const ServerRequest& request, std::string_view
   return whole ? std::optional(value) : std::nullopt;
 }
 
-// What is asked for, page counted from 0.
+// What is asked for: the items from here on, counted from 0.
 struct Asked {
   std::size_t total = 25;
   std::size_t size = 10;
-  std::size_t page = 0;
+  std::size_t from = 0;
 
-  bool is_last() const { return (page + 1) * size >= total; }
+  std::size_t page() const { return from / size; }
+  std::size_t end() const { return std::min(from + size, total); }
+  bool is_last() const { return from + size >= total; }
   std::string sizes() const { return fmt::format("total={}&per_page={}", total, size); }
 };
 
-Asked sizes_of(const ServerRequest& request) {
-  Asked asked;
-  asked.total = number(request, "total").value_or(25);
-  asked.size = std::clamp<std::size_t>(number(request, "per_page").value_or(10), 1, 1000);
-  return asked;
+// Absent: the default. nullopt: what is there is no such number, and a default in its place would hide that.
+std::optional<std::size_t> number_or(const ServerRequest& request, std::string_view name,
+                                     std::size_t absent) {
+  return request.query_value(name) ? number(request, name) : std::optional(absent);
+}
+
+std::optional<Asked> sizes_of(const ServerRequest& request) {
+  auto total = number_or(request, "total", 25);
+  auto size = number_or(request, "per_page", 10);
+  if (!total || !size || *size == 0) return std::nullopt;
+  return Asked{*total, std::min<std::size_t>(*size, 1000)};
 }
 
 // Something that only this server can have made: the page, and a sum over it and the sizes.
@@ -56,14 +64,12 @@ std::optional<std::size_t> page_of_token(const Asked& asked, const std::optional
 }
 
 // Numbers with zeros at their ends: whoever reads and writes them again loses those.
-std::string items(std::size_t from, const Asked& asked) {
+std::string items(const Asked& asked) {
   std::string out = "[";
-  for (std::size_t i = from; i < std::min(from + asked.size, asked.total); ++i)
-    out += fmt::format(R"({}{{"id":{},"price":{}.50}})", i > from ? "," : "", i + 1, i + 1);
+  for (std::size_t i = asked.from; i < asked.end(); ++i)
+    out += fmt::format(R"({}{{"id":{},"price":{}.50}})", i > asked.from ? "," : "", i + 1, i + 1);
   return out + "]";
 }
-
-std::string items(const Asked& asked) { return items(asked.page * asked.size, asked); }
 
 ServerResponse good(std::string body, net::Headers more = {}, std::string type = "application/json") {
   more.emplace_back("Content-Type", std::move(type));
@@ -75,7 +81,7 @@ ServerResponse bad(std::string_view why) {
 }
 
 std::string next_target(const Asked& asked, std::string_view path, std::string_view name) {
-  return fmt::format("{}?{}&{}={}", path, asked.sizes(), name, token(asked, asked.page + 1));
+  return fmt::format("{}?{}&{}={}", path, asked.sizes(), name, token(asked, asked.page() + 1));
 }
 
 ServerResponse link(const Asked& asked, const ServerRequest& request) {
@@ -99,14 +105,14 @@ ServerResponse next(const Asked& asked, const ServerRequest& request) {
 }
 
 ServerResponse cursor(const Asked& asked, const ServerRequest& request) {
-  std::string following = asked.is_last() ? "null" : fmt::format("\"{}\"", token(asked, asked.page + 1));
+  std::string following = asked.is_last() ? "null" : fmt::format("\"{}\"", token(asked, asked.page() + 1));
   if (asked.is_last() && request.query_value("ends") == "same")
-    following = fmt::format("\"{}\"", token(asked, asked.page));
+    following = fmt::format("\"{}\"", token(asked, asked.page()));
   return good(fmt::format(R"({{"data":{},"meta":{{"next_cursor":{}}}}})", items(asked), following));
 }
 
 ServerResponse header(const Asked& asked, const ServerRequest&) {
-  return good(items(asked), {{"X-Next-Page", asked.is_last() ? "" : std::to_string(asked.page + 2)}});
+  return good(items(asked), {{"X-Next-Page", asked.is_last() ? "" : std::to_string(asked.page() + 2)}});
 }
 
 ServerResponse results(const Asked& asked, const ServerRequest&) {
@@ -126,8 +132,7 @@ ServerResponse lines(const Asked& asked, const ServerRequest&) {
 
 ServerResponse table(const Asked& asked, const ServerRequest&) {
   std::string out = "id,price\r\n";
-  for (std::size_t i = asked.page * asked.size; i < std::min((asked.page + 1) * asked.size, asked.total); ++i)
-    out += fmt::format("{},{}.50\r\n", i + 1, i + 1);
+  for (std::size_t i = asked.from; i < asked.end(); ++i) out += fmt::format("{},{}.50\r\n", i + 1, i + 1);
   return good(out, {}, "text/csv; charset=utf-8");
 }
 
@@ -153,16 +158,17 @@ const std::map<std::string, Endpoint, std::less<>>& endpoints() {
   return all;
 }
 
-// nullopt: what was asked is nothing that this server offered.
-std::optional<std::size_t> page_asked_for(const Endpoint& endpoint, const Asked& asked,
-                                          const ServerRequest& request) {
-  if (endpoint.by == By::kToken) return page_of_token(asked, request.query_value(endpoint.parameter));
+// Where the page begins. nullopt: what was asked is nothing that this server offered.
+std::optional<std::size_t> asked_from(const Endpoint& endpoint, const Asked& asked,
+                                      const ServerRequest& request) {
+  const auto of_page = [&](std::size_t page) { return page * asked.size; };
+  if (endpoint.by == By::kToken)
+    return page_of_token(asked, request.query_value(endpoint.parameter)).transform(of_page);
   auto value = number(request, endpoint.parameter);
-  if (endpoint.by == By::kOffset)
-    return value && *value % asked.size == 0 ? std::optional(*value / asked.size) : std::nullopt;
+  if (endpoint.by == By::kOffset) return value;
   bool absent = !request.query_value(endpoint.parameter);
   if (endpoint.by == By::kOptionalPage && absent) return 0;
-  return value && *value >= 1 ? std::optional(*value - 1) : std::nullopt;
+  return value && *value >= 1 ? std::optional(of_page(*value - 1)) : std::nullopt;
 }
 
 }  // namespace
@@ -170,22 +176,23 @@ std::optional<std::size_t> page_asked_for(const Endpoint& endpoint, const Asked&
 std::optional<ServerResponse> PagedLists::answer(const ServerRequest& request) {
   auto endpoint = endpoints().find(request.path);
   if (endpoint == endpoints().end()) return std::nullopt;
-  Asked asked = sizes_of(request);
-  auto page = page_asked_for(endpoint->second, asked, request);
-  if (!page) return bad(fmt::format("`{}` is missing, or none of this server's", endpoint->second.parameter));
-  asked.page = *page;
-  count(request.path, asked.page);
-  return endpoint->second.answer(asked, request);
+  auto asked = sizes_of(request);
+  if (!asked) return bad("`total` or `per_page` is no number, or too large or small");
+  auto from = asked_from(endpoint->second, *asked, request);
+  if (!from) return bad(fmt::format("`{}` is missing, or none of this server's", endpoint->second.parameter));
+  asked->from = *from;
+  count(request.path, {*from, asked->end(), *from + asked->size});
+  return endpoint->second.answer(*asked, request);
 }
 
-void PagedLists::count(const std::string& path, std::size_t page) {
+void PagedLists::count(const std::string& path, Page page) {
   Walk& walk = walks_[path];
   ++walk.pages;
-  if (page == 0) {
+  if (page.from == 0) {
     ++walk.walks;
-  } else if (page <= walk.last) {
+  } else if (page.from <= walk.last.from || page.from < walk.last.end) {
     ++walk.twice;
-  } else if (page != walk.last + 1) {
+  } else if (page.from != walk.last.end && page.from != walk.last.full_end) {
     ++walk.out_of_order;
   }
   walk.last = page;

@@ -16,7 +16,8 @@ ShapePtr<Transform> transform_shape() {
   auto shape = std::make_shared<ObjectShape<Transform>>("a map with `jq`");
   shape
       ->field(
-          "jq", Need::kOptional, "The jq program. It sees $fetched_at, $poll and $vars.", program_shape(),
+          "jq", Need::kOptional, "The jq program. It sees $fetched_at, $poll, $vars and $cursor.",
+          program_shape(),
           [](Transform& out, ProgramText program) { static_cast<ProgramText&>(out) = std::move(program); })
       .field("large_integers", Need::kOptional,
              "What to do with an integer that jq would change (beyond 2^53). Default fail.",

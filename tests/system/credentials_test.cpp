@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Credentials of every kind against a sample-api that checks them: right ones publish, wrong ones end with 1
-// and a sentence that helps, and with no secret in the log at any level.
-#include <gmock/gmock.h>
+// Credentials of OAuth2 and AWS against a sample-api that checks them: right ones publish, wrong ones end
+// with 1 and a sentence that helps, and with no secret in the log at any level.
 #include <signal.h>
 
-#include "base/encoding.hpp"
-#include "tests/system/call_center.hpp"
+#include "tests/system/credentials.hpp"
 
 namespace pollux::test {
 namespace {
@@ -14,66 +12,8 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-class CredentialsTest : public CallCenter {
- protected:
-  void SetUp() override { use({}); }
-
-  void use(Words options) {
-    api_ = SampleApi(std::move(options));
-    variables_ = {
-        {"API", api_.url()}, {"SECRET", "sample-client-secret"}, {"REFRESH_TOKEN", "sample-refresh-token"}};
-  }
-
-  /// One upstream with these credentials, and a poll for each of these requests.
-  void file(const std::string& auth, const Words& requests, const std::string& more = "") {
-    std::string yaml = "upstreams:\n  api: { url: \"${API}\", retry: { attempts: 1 }, auth: { " + auth +
-                       " }" + more + " }\nlisten: 127.0.0.1:0\npolls:\n";
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-      yaml += "  p" + std::to_string(i) + ": { every: 1s, fetch: { from: api, " + requests[i] + " } }\n";
-    }
-    write(yaml);
-  }
-  /// As before the first run: an object that is recorded as published is not written again.
-  void forget() const {
-    std::filesystem::remove_all(dir_ / "public");
-    std::filesystem::remove_all(dir_ / ".pollux");
-  }
-  std::string published(int i = 0) const {
-    return read_text(dir_ / ("public/p" + std::to_string(i) + ".json"));
-  }
-
-  /// The message of the one run, which must have failed; `secret` must be nowhere.
-  std::string refusal(const std::string& secret) {
-    auto done = once({"--log-level", "debug"});
-    EXPECT_EQ(done.exit, 1) << done.out << done.err;
-    EXPECT_THAT(done.out + done.err, Not(HasSubstr(secret)));
-    for (std::size_t offset = 0; offset < 3; ++offset) {
-      const std::string coded = base64(std::string(offset, 'x') + secret);
-      EXPECT_THAT(done.out + done.err, Not(HasSubstr(coded.substr(4, coded.size() - 8))));
-    }
-    return text_of(run_event(done.out), "message");
-  }
-
-  /// A fresh key pair in the folder: key.pem and public.pem.
-  void make_key() {
-    for (const Words& words : {Words{"openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt",
-                                     "rsa_keygen_bits:2048", "-out", "key.pem"},
-                               Words{"openssl", "pkey", "-in", "key.pem", "-pubout", "-out", "public.pem"}}) {
-      auto made = run_program({words, {}, dir_.path()});
-      ASSERT_EQ(made.exit, 0) << made.err;
-    }
-  }
-  void key_file(const std::string& name, const std::string& email, const std::string& token_uri) {
-    dir_.write(name, json::serialize(json::object{{"type", "service_account"},
-                                                  {"client_email", email},
-                                                  {"private_key", read_text(dir_ / "key.pem")},
-                                                  {"token_uri", token_uri}}));
-  }
-};
-
 const std::string kToken = "token_url: \"${API}/oauth2/token";
 const std::string kClient = "\", client_id: sample-client, client_secret: \"${SECRET}\"";
-const std::string kScope = "scope: https://www.googleapis.com/auth/analytics.readonly";
 
 TEST_F(CredentialsTest, of_an_oauth2_client_go_where_the_server_wants_them) {
   const std::vector<std::pair<std::string, std::string>> cases{
@@ -171,104 +111,6 @@ TEST_F(RotatingCredentialsTest, that_the_server_withdrew_are_told_and_not_shown)
   use({"--refresh-token", "another-refresh-token"});
   variables_["REFRESH_TOKEN"] = "another-refresh-token";
   EXPECT_EQ(once().exit, 0);
-}
-
-class GoogleCredentialsTest : public CredentialsTest {
- protected:
-  static constexpr const char* kFirst = "reporter@sample.iam.gserviceaccount.com";
-  static constexpr const char* kSecond = "second@sample.iam.gserviceaccount.com";
-  void SetUp() override {
-    make_key();
-    use({"--google-public-key", (dir_ / "public.pem").string()});
-    key_file("key.json", kFirst, api_.url() + "/google/token");
-    key_file("second.json", kSecond, api_.url() + "/google/token");
-  }
-};
-
-TEST_F(GoogleCredentialsTest, are_exchanged_or_signed_for_the_api_itself) {
-  file("google: { key: \"${file:key.json}\", " + kScope + " }", {"path: /google/data"});
-  auto done = once();
-  ASSERT_EQ(done.exit, 0) << done.out << done.err;
-  EXPECT_EQ(published(), R"({"account":"reporter@sample.iam.gserviceaccount.com","by":"token"})");
-  file("google: { key: \"${file:key.json}\", audience: \"https://analyticsdata.googleapis.com/\" }",
-       {"path: /google/data"});
-  done = once();
-  ASSERT_EQ(done.exit, 0) << done.out << done.err;
-  EXPECT_EQ(published(), R"({"account":"reporter@sample.iam.gserviceaccount.com","by":"self-signed"})");
-}
-
-TEST_F(GoogleCredentialsTest, come_from_the_environment_as_an_address_and_a_key) {
-  variables_["ANALYTICS_REPORT_EMAIL"] = kSecond;
-  std::string flat = read_text(dir_ / "key.pem");
-  for (auto at = flat.find('\n'); at != std::string::npos; at = flat.find('\n', at))
-    flat.replace(at, 1, "\\n");
-  variables_["ANALYTICS_KEY"] = flat;
-  file(
-      "google: { key: { email: \"${ANALYTICS_REPORT_EMAIL}\", private_key: \"${ANALYTICS_KEY}\" }, "
-      "token_url: "
-      "\"${API}/google/token\", " +
-          kScope + " }",
-      {"path: /google/data"});
-  auto done = once();
-  ASSERT_EQ(done.exit, 0) << done.out << done.err;
-  EXPECT_THAT(published(), HasSubstr(kSecond));
-}
-
-TEST_F(GoogleCredentialsTest, of_several_accounts_are_used_in_turn_when_one_is_over_its_quota) {
-  file("google: { key: [ \"${file:key.json}\", \"${file:second.json}\" ], " + kScope + " }",
-       {"path: /google/data, query: { exhausted: " + std::string(kFirst) + " }",
-        "path: /google/data, query: { forbidden: " + std::string(kFirst) + " }"});
-  auto done = once();
-  ASSERT_EQ(done.exit, 0) << done.out << done.err;
-  EXPECT_THAT(published(0), HasSubstr(kSecond));
-  EXPECT_THAT(published(1), HasSubstr(kSecond));
-}
-
-TEST_F(GoogleCredentialsTest, that_the_server_does_not_know_are_told_and_not_shown) {
-  make_key();  // another pair: the server has the first one's public half
-  key_file("key.json", kFirst, api_.url() + "/google/token");
-  const std::string line = read_text(dir_ / "key.pem").substr(60, 40);
-  file("google: { key: \"${file:key.json}\", " + kScope + " }", {"path: /google/data"});
-  EXPECT_THAT(refusal(line), AllOf(HasSubstr("no token: 400 from " + api_.address() + " (invalid_grant)"),
-                                   HasSubstr("check the key of " + std::string(kFirst))));
-  file("google: { key: \"${file:key.json}\", audience: \"https://analyticsdata.googleapis.com/\" }",
-       {"path: /google/data"});
-  EXPECT_THAT(refusal(line), HasSubstr("401 from " + api_.address()));
-}
-
-TEST_F(GoogleCredentialsTest, that_are_no_key_are_a_fault_of_the_file_and_not_shown) {
-  dir_.write("key.json", R"({"client_email":"a@b","private_key":"hunter22-hunter22"})");
-  file("google: { key: \"${file:key.json}\", " + kScope + " }", {"path: /google/data"});
-  auto done = pollux({"check"});
-  EXPECT_EQ(done.exit, 2);
-  EXPECT_THAT(done.out + done.err,
-              AllOf(HasSubstr("its `private_key` is no private key in PEM"), Not(HasSubstr("hunter22"))));
-}
-
-TEST_F(GoogleCredentialsTest, are_taken_by_the_mock_of_google) {
-  const auto mock = std::filesystem::path(POLLUX_SOURCE_DIR) / "../shared/oracle/mock-google.mjs";
-  if (!std::filesystem::exists(mock)) GTEST_SKIP() << "the mock of Google is not beside this tree";
-  if (!find_program("node")) GTEST_SKIP() << "node is not installed";
-  const auto port = std::to_string(free_port());
-  Process server({{"node", mock.string(), "--port", port, "--public-key", (dir_ / "public.pem").string(),
-                   "--iss", kFirst},
-                  {},
-                  {}});
-  ASSERT_TRUE(eventually([&] { return listening(static_cast<std::uint16_t>(std::stoi(port))); }))
-      << server.err();
-  variables_["API"] = "http://127.0.0.1:" + port;
-  key_file("key.json", kFirst, variables_["API"] + "/token");
-  const std::string report =
-      "path: \"/v1beta/properties/1234:runReport\", json: { metrics: [ { name: sessions } ], dateRanges: [ { "
-      "startDate: yesterday, endDate: yesterday } ] }";
-  for (const std::string& what :
-       {kScope, std::string("audience: \"https://analyticsdata.googleapis.com/\"")}) {
-    forget();
-    file("google: { key: \"${file:key.json}\", " + what + " }", {report});
-    auto done = once();
-    EXPECT_EQ(done.exit, 0) << done.out << done.err;
-    EXPECT_THAT(published(), HasSubstr("analyticsData#runReport"));
-  }
 }
 
 class AwsCredentialsTest : public CredentialsTest {

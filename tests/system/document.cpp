@@ -14,53 +14,74 @@ std::string word_after(const std::string& info, const std::string& key) {
   return info.substr(at, info.find(' ', at) - at);
 }
 
-class Scanner {
- public:
-  void block(const std::string& info, std::string text, int line) {
-    const std::string file = word_after(info, "file");
-    const std::string published = word_after(info, "published");
-    if (!file.empty()) {
-      waiting_.emplace_back(file, std::move(text));
-    } else if (!published.empty() && !examples_.empty()) {
-      examples_.back().published.emplace_back(published, std::move(text));
-    } else if (info == "yaml") {
-      examples_.push_back({section_, line, std::move(text), std::exchange(waiting_, {}), {}});
-    }
-  }
-  void heading(std::string text) {
-    section_ = std::move(text);
-    waiting_.clear();
-  }
-  std::vector<Example> take() { return std::move(examples_); }
-
- private:
-  std::string section_;
-  std::vector<std::pair<std::string, std::string>> waiting_;
-  std::vector<Example> examples_;
+struct Block {
+  std::string section;
+  std::string info;
+  std::string text;
+  int line = 0;  // its first
 };
+
+std::vector<Block> all_blocks(const std::string& markdown) {
+  std::vector<Block> out;
+  std::istringstream lines(markdown);
+  std::string line;
+  std::string section;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    if (line.starts_with("#")) section = line.substr(line.find_first_not_of("# "));
+    if (!line.starts_with("```")) continue;
+    Block block{section, line.substr(3), "", number + 1};
+    for (++number; std::getline(lines, line) && line != "```"; ++number) block.text += line + "\n";
+    out.push_back(std::move(block));
+  }
+  return out;
+}
 
 }  // namespace
 
 std::vector<Example> examples_of(const std::string& markdown) {
-  Scanner scanner;
-  std::istringstream lines(markdown);
-  std::string line;
-  int number = 0;
-  while (std::getline(lines, line)) {
-    ++number;
-    if (line.starts_with("#")) scanner.heading(line.substr(line.find_first_not_of("# ")));
-    if (!line.starts_with("```")) continue;
-    const std::string info = line.substr(3);
-    const int first = number + 1;
-    std::string text;
-    while (std::getline(lines, line) && line != "```") {
-      ++number;
-      text += line + "\n";
+  std::vector<Example> examples;
+  std::vector<std::pair<std::string, std::string>> waiting;  // files of the next example
+  std::string section;
+  for (Block& block : all_blocks(markdown)) {
+    if (block.section != section) waiting.clear();
+    section = block.section;
+    const std::string file = word_after(block.info, "file");
+    const std::string published = word_after(block.info, "published");
+    if (!file.empty()) {
+      waiting.emplace_back(file, std::move(block.text));
+    } else if (!published.empty() && !examples.empty()) {
+      examples.back().published.emplace_back(published, std::move(block.text));
+    } else if (block.info == "yaml") {
+      examples.push_back({section, block.line, std::move(block.text), std::exchange(waiting, {}), {}, {}});
+    } else if (block.info == "console" && !examples.empty()) {
+      for (Command& command : commands_of(block.text)) examples.back().commands.push_back(std::move(command));
     }
-    ++number;
-    scanner.block(info, std::move(text), first);
   }
-  return scanner.take();
+  return examples;
+}
+
+std::vector<Command> commands_of(const std::string& transcript) {
+  std::vector<Command> commands;
+  std::istringstream lines(transcript);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("$ ")) {
+      commands.push_back({line.substr(2), ""});
+    } else if (!commands.empty()) {
+      commands.back().output += line + "\n";
+    }
+  }
+  for (Command& command : commands) {
+    if (command.output == "\n" || command.output.ends_with("\n\n")) command.output.pop_back();
+  }
+  return commands;
+}
+
+std::vector<std::string> blocks_of(const std::string& markdown, const std::string& info) {
+  std::vector<std::string> out;
+  for (Block& block : all_blocks(markdown)) {
+    if (block.info == info) out.push_back(std::move(block.text));
+  }
+  return out;
 }
 
 }  // namespace pollux::test

@@ -122,8 +122,8 @@ TEST_F(EgressTest, says_that_squid_does_not_let_a_host_through) {
               AllOf(HasSubstr("403"), HasSubstr("does not let this host through")));
 }
 
-// https to the proxy with one CA, https to the upstream with another, HTTP/2 in the tunnel, a certificate for
-// the upstream only: the whole way of a site with everything.
+// https to the proxy with one CA, https to the upstream with another, HTTP/1.1 in the tunnel though the
+// server offers HTTP/2, a certificate for the upstream only: the whole way of a site with everything.
 TEST_F(EgressTest, speaks_tls_to_the_proxy_and_tls_with_a_certificate_to_the_upstream) {
   POLLUX_NEEDS_PROGRAM("squid");
   POLLUX_NEEDS_PROGRAM("nginx");

@@ -114,6 +114,22 @@ TEST_P(SecretsAtLevel, never_appear_in_what_is_logged_published_or_remembered) {
 INSTANTIATE_TEST_SUITE_P(, SecretsAtLevel, testing::Values("debug", "info", "warning", "error"),
                          [](const auto& tested) { return tested.param; });
 
+// The first bytes of each answer are logged at debug; here each answer is what the API was sent.
+using Complaint = SecretsTest;
+TEST_F(Complaint, beats_41920_secrets_stood_in_debug_logs) {
+  auto done = once({"--log-level", "debug", "header-echo", "bearer-echo", "query-echo", "good-oauth"});
+  std::size_t shown = 0;
+  for (const auto& line : log_lines(done.out)) {
+    if (text_of(line, "event") != "answer") continue;
+    if (text_of(line, "poll").ends_with("-echo")) {
+      ++shown;
+      EXPECT_THAT(text_of(line, "message"), HasSubstr("***"));
+    }
+    EXPECT_THAT(found_in(json::serialize(line), secrets()), IsEmpty());
+  }
+  EXPECT_EQ(shown, 3U) << "the answers have to be in the log, or nothing was looked at: " << done.out;
+}
+
 // Without this the search above could be a search where nothing ever happened.
 TEST_F(SecretsTest, were_used_and_every_kind_of_failure_was_met) {
   variables_["S3_ENDPOINT"] = api_with_secrets_.url();
