@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <memory>
 
+#include "base/ascii.hpp"
+
 namespace pollux {
 namespace {
 
@@ -25,11 +27,8 @@ constexpr std::string_view kKnown[] = {
     "euc-kr",
 };
 
-char lower(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); }
-
 std::string as_known(std::string_view name) {
-  std::string out;
-  for (char c : name.substr(0, 32)) out += lower(c);
+  std::string out = ascii_lower(name.substr(0, 32));
   return std::ranges::find(kKnown, out) == std::end(kKnown) ? "" : out;
 }
 

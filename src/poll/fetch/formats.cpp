@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/charset.hpp"
 #include "base/csv.hpp"
 #include "base/json_text.hpp"
@@ -14,19 +15,13 @@ namespace {
 
 using config::Format;
 
-std::string lower(std::string_view text) {
-  std::string out;
-  for (char c : text) out += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-  return out;
-}
-
 std::string_view trimmed(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
   return text.substr(0, text.find_last_not_of(" \t") + 1);
 }
 
 std::string media_type(std::string_view content_type) {
-  return lower(trimmed(content_type.substr(0, content_type.find(';'))));
+  return ascii_lower(trimmed(content_type.substr(0, content_type.find(';'))));
 }
 
 // RFC 9110, 8.3.2.
@@ -36,11 +31,11 @@ std::string charset_of(std::string_view content_type) {
     std::string_view rest = content_type.substr(at + 1);
     std::string_view parameter = rest.substr(0, rest.find(';'));
     std::size_t equals = parameter.find('=');
-    if (equals != std::string_view::npos && lower(trimmed(parameter.substr(0, equals))) == "charset") {
+    if (equals != std::string_view::npos && ascii_iequals(trimmed(parameter.substr(0, equals)), "charset")) {
       std::string_view value = trimmed(parameter.substr(equals + 1));
       if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
         value = value.substr(1, value.size() - 2);
-      return lower(value);
+      return ascii_lower(value);
     }
     at = content_type.find(';', at + 1);
   }
@@ -107,7 +102,7 @@ Result<std::string> lines_as_json(std::string_view text) {
 // An error page is a fine table of one column.
 bool is_markup(std::string_view text) {
   std::size_t first = std::min(text.find_first_not_of(" \t\r\n"), text.size());
-  std::string start = lower(text.substr(first, 16));
+  std::string start = ascii_lower(text.substr(first, 16));
   return start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with("<?xml");
 }
 

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "base/ascii.hpp"
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
 #include "base/json_slice.hpp"
@@ -73,11 +74,6 @@ Address of_program(const std::string& current, const std::string& verdict) {
   return url;
 }
 
-bool is_link(std::string_view name) {
-  constexpr std::string_view kLink = "link";
-  return std::ranges::equal(name, kLink, [](char a, char b) { return (a | 0x20) == b; });
-}
-
 struct NextAddress {
   const Page& page;
   std::size_t items;   // of this page
@@ -87,7 +83,7 @@ struct NextAddress {
 
   Address operator()(const Pages::LinkHeader& link) const {
     for (const auto& [name, value] : page.headers) {
-      if (!is_link(name)) continue;
+      if (!ascii_iequals(name, "link")) continue;
       if (auto target = find_link(value, link.rel)) return somewhere(page.url, *target);
     }
     return std::nullopt;
@@ -206,9 +202,7 @@ Address Pager::address_after(const Page& page, std::size_t items, const std::str
 std::string program_input(const Page& page, std::size_t number) {
   std::map<std::string, std::string> headers;
   for (const auto& [name, value] : page.headers) {
-    std::string small;
-    for (char c : name) small += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    std::string& all = headers[printable(small)];
+    std::string& all = headers[printable(ascii_lower(name))];
     all += (all.empty() ? "" : ", ") + printable(value);
   }
   std::string out = R"({"headers":{)";

@@ -13,20 +13,11 @@
 namespace pollux::fetch {
 namespace {
 
-// Below this, working on the io thread costs less than the way to the pool and back.
-constexpr std::size_t kInline = 256 * 1024;
-
-template <class Work>
-Task<std::invoke_result_t<Work>> somewhere(asio::thread_pool* pool, std::size_t size, Work work) {
-  if (pool == nullptr || size < kInline) co_return work();
-  co_return co_await net::on_pool(*pool, std::move(work));
-}
-
 Task<Result<std::string>> converted(const StepContext& context, net::HttpResponse& response) {
   auto convert = [&step = context.step, &response] {
     return as_json(step, std::move(response.body), response.header("Content-Type"));
   };
-  co_return co_await somewhere(context.pool, response.body.size(), convert);
+  co_return co_await net::on_pool_if_large(context.pool, response.body.size(), convert);
 }
 
 // A POST that may have arrived is not sent again, unless the step says that it is safe.
@@ -82,7 +73,7 @@ class Pages {
       verdicts.next = std::move(*said);
     }
     auto step = [this, &page, &verdicts] { return pager_.step(page, verdicts); };
-    co_return co_await somewhere(context_.pool, page.json.size(), step);
+    co_return co_await net::on_pool_if_large(context_.pool, page.json.size(), step);
   }
 
   Task<Result<net::HttpResponse>> send(const std::string& url) {
