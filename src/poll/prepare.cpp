@@ -6,6 +6,7 @@
 #include "base/json_text.hpp"
 #include "net/on_pool.hpp"
 #include "poll/check/leak_scan.hpp"
+#include "poll/poll_programs.hpp"
 #include "poll/run_once.hpp"
 #include "poll/transform/number_scan.hpp"
 #include "poll/window.hpp"
@@ -94,11 +95,6 @@ Result<void> check_result(const Stages& stages, const config::Poll& poll, const 
   return check::check_no_secret(body, stages.redactor);
 }
 
-transform::Variables variables_of(const config::Poll& poll, const Before& before, Time at) {
-  long long seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
-  return {seconds, poll.name, poll.vars_json, before.cursor.empty() ? "null" : before.cursor};
-}
-
 Task<Result<std::string>> transform_answers(const Stages& stages, const config::Poll& poll, std::string input,
                                             const transform::Variables& variables) {
   if (poll.transform.jq.empty()) co_return input;
@@ -107,8 +103,7 @@ Task<Result<std::string>> transform_answers(const Stages& stages, const config::
     auto exact = co_await net::on_pool_if_large(&stages.pool, input.size(), scan);
     if (!exact) co_return std::unexpected(in_step(exact.error(), "transform"));
   }
-  transform::Program program{poll.transform.jq, poll.transform.timeout, poll.transform.memory};
-  auto value = co_await stages.programs.run(std::move(program), std::move(input), variables);
+  auto value = co_await stages.programs.run(program_of(poll, poll.transform.jq), std::move(input), variables);
   if (!value) co_return std::unexpected(in_step(value.error(), "transform"));
   co_return std::move(*value);
 }
@@ -121,8 +116,7 @@ Task<Result<std::string>> next_cursor(const Stages& stages, const config::Poll& 
   auto scan = [&input] { return check_exact(input); };
   auto exact = co_await net::on_pool_if_large(&stages.pool, input.size(), scan);
   if (!exact) co_return std::unexpected(in_step(exact.error(), "cursor"));
-  transform::Program program{poll.cursor->jq, poll.transform.timeout, poll.transform.memory};
-  auto value = co_await stages.programs.run(std::move(program), input, variables);
+  auto value = co_await stages.programs.run(program_of(poll, poll.cursor->jq), input, variables);
   if (!value) co_return std::unexpected(in_step(value.error(), "cursor"));
   if (*value == "null") co_return before.cursor;
   co_return std::move(*value);
@@ -185,7 +179,7 @@ Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, S
   } else {
     Stopwatch watch(stages.clock, took.transform);
     std::string input = as_input(poll, std::move(answers));
-    const transform::Variables variables = variables_of(poll, before, slot.at);
+    const transform::Variables variables = variables_of(poll, before.cursor, slot.at);
     auto cursor = co_await next_cursor(stages, poll, input, before, variables);
     if (!cursor) co_return std::unexpected(cursor.error());
     prepared.cursor = std::move(*cursor);

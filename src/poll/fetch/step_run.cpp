@@ -107,7 +107,7 @@ class Pages {
   Task<Result<std::string>> evaluate(const std::string& program, std::string input) {
     if (!context_.evaluate)
       co_return fail(ErrorKind::kInternal, "nobody is here to run the programs of `paginate`");
-    co_return co_await context_.evaluate(context_.poll, context_.asked.at, program, std::move(input));
+    co_return co_await context_.evaluate(context_.poll, context_.asked, program, std::move(input));
   }
 
   static Error on_page(Error error, std::size_t number) {

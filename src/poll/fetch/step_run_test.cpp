@@ -113,17 +113,18 @@ TEST_F(StepRun, asks_its_programs_about_each_page) {
   answer_ = numbered({"[1]", "[2]", "[3]"});
   paginate(Pages::Number{"page", 1});
   step().pages->until.jq = "is-it-last";
+  asked_.cursor = "7";
   std::vector<std::string> inputs;
-  evaluate_ = [&inputs](const config::Poll& poll, Time, std::string program,
+  evaluate_ = [&inputs](const config::Poll& poll, const Asked& asked, std::string program,
                         std::string input) -> Task<Result<std::string>> {
-    inputs.push_back(poll.name + " " + program + " " + input);
+    inputs.push_back(poll.name + " " + program + " " + asked.cursor + " " + input);
     return [](bool last) -> Task<Result<std::string>> {
       co_return std::string(last ? "true" : "false");
     }(input == "[2]");
   };
   EXPECT_EQ(fetch()->answers[0].body, "[1,2]");
-  EXPECT_EQ(inputs.at(1), "p is-it-last [2]");
-  evaluate_ = [](const config::Poll&, Time, std::string, std::string) -> Task<Result<std::string>> {
+  EXPECT_EQ(inputs.at(1), "p is-it-last 7 [2]");
+  evaluate_ = [](const config::Poll&, const Asked&, std::string, std::string) -> Task<Result<std::string>> {
     co_return fail(ErrorKind::kTransform, "too late");
   };
   EXPECT_EQ(failure(), "page 1: too late");
