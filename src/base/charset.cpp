@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <iconv.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -40,6 +41,8 @@ struct Closer {
 }  // namespace
 
 bool known_charset(std::string_view name) { return !as_known(name).empty(); }
+
+bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 Result<std::string> to_utf8(std::string_view text, std::string_view charset) {
   const std::string known = as_known(charset);

@@ -57,7 +57,7 @@ constexpr Mark kMarks[] = {{"\xEF\xBB\xBF", "utf-8"},
 bool is_plain_utf8(std::string_view text) {
   bool control = std::ranges::any_of(
       text, [](char c) { return c >= 0 && c < 0x20 && c != '\t' && c != '\r' && c != '\n'; });
-  return !control && to_utf8(text, "utf-8");
+  return !control && is_utf8(text);
 }
 
 Result<std::string> decoded(const config::Step& step, Format format, std::string body,
@@ -77,6 +77,13 @@ Result<std::string> decoded(const config::Step& step, Format format, std::string
   }
   if (charset.empty() || charset == "utf-8" || charset == "utf8") return body;
   return to_utf8(body, charset);
+}
+
+// The converter knows which byte it is that is wrong.
+std::unexpected<Error> not_utf8(std::string_view text) {
+  auto converted = to_utf8(text, "utf-8");
+  if (!converted) return std::unexpected(std::move(converted.error()));
+  return fail(ErrorKind::kMalformed, "not utf-8; say what it is with `charset:`", Retry::later());
 }
 
 Error in_line(Error error, std::size_t line) {
@@ -108,7 +115,7 @@ bool is_markup(std::string_view text) {
 
 Result<std::string> table_as_json(std::string_view text, char delimiter) {
   if (is_markup(text)) return fail(ErrorKind::kMalformed, "not CSV: HTML or XML", Retry::later());
-  if (auto right = to_utf8(text, "utf-8"); !right) return right;
+  if (!is_utf8(text)) return not_utf8(text);
   return csv_as_json(text, delimiter);
 }
 
