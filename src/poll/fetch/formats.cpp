@@ -103,7 +103,8 @@ Result<std::string> lines_as_json(std::string_view text) {
     if (out.size() > 1) out += ',';
     out += line;
   }
-  return out + "]";
+  out += ']';
+  return out;
 }
 
 // An error page is a fine table of one column.
@@ -113,10 +114,13 @@ bool is_markup(std::string_view text) {
   return start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with("<?xml");
 }
 
-Result<std::string> table_as_json(std::string_view text, char delimiter) {
+Result<std::string> table_as_json(std::string_view text, char delimiter, Bytes most) {
   if (is_markup(text)) return fail(ErrorKind::kMalformed, "not CSV: HTML or XML", Retry::later());
   if (!is_utf8(text)) return not_utf8(text);
-  return csv_as_json(text, delimiter);
+  auto json = csv_as_json(text, delimiter, most);
+  if (!json && json.error().kind == ErrorKind::kTooLarge)
+    json.error().message += "; ask for fewer rows or columns, or raise `max_answer`";
+  return json;
 }
 
 }  // namespace
@@ -145,11 +149,12 @@ std::string_view accept_of(Format told) {
   return "";
 }
 
-Result<std::string> as_json(const config::Step& step, std::string body, std::string_view content_type) {
+Result<std::string> as_json(const config::Step& step, std::string body, std::string_view content_type,
+                            Bytes most) {
   const Format format = format_of(step.expect, content_type);
   auto text = decoded(step, format, std::move(body), content_type);
   if (!text || format == Format::kText || format == Format::kJson) return text;
-  return format == Format::kCsv ? table_as_json(*text, step.delimiter) : lines_as_json(*text);
+  return format == Format::kCsv ? table_as_json(*text, step.delimiter, most) : lines_as_json(*text);
 }
 
 }  // namespace pollux::fetch
