@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "base/ascii.hpp"
 #include "poll/fetch/link_header.hpp"
 #include "poll/fetch/page_address.hpp"
 
@@ -17,9 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto address = pollux::fetch::next_address("https://api.test/list?a=1", *target);
   if (!address) return 0;
   bool sendable = std::ranges::all_of(*address, [](char c) { return c > 0x20 && c < 0x7F; });
-  std::string host = address->substr(0, 16);
-  std::ranges::transform(host, host.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string host = pollux::ascii_lower(address->substr(0, 16));
   if (!sendable || host != "https://api.test") std::abort();
   std::string with = pollux::fetch::with_parameter(*address, "page", "2");
   if (!pollux::fetch::without_parameter(with, "page").starts_with(address->substr(0, 16))) std::abort();

@@ -6,6 +6,7 @@
 #include "app/held_store.hpp"
 #include "net/ca_bundle.hpp"
 #include "net/curl_client.hpp"
+#include "poll/poll_programs.hpp"
 #include "poll/publish/directory_store.hpp"
 #include "poll/publish/s3_store.hpp"
 #include "state/memory.hpp"
@@ -43,14 +44,6 @@ log::Logger::Format as_log(config::LogFormat format) {
 std::unique_ptr<Clock> make_clock(const RuntimeOptions& options) {
   if (options.stands_at) return std::make_unique<FixedClock>(*options.stands_at);
   return std::make_unique<SystemClock>();
-}
-
-// How the fetcher has its paging programs run: the transform stage, which it does not know.
-fetch::Evaluate paging_programs(transform::ProgramRunner& programs) {
-  return [&programs](const config::Poll& poll, Time at, std::string program, std::string input) {
-    long long seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
-    return programs.run({std::move(program)}, std::move(input), {seconds, poll.name, poll.vars_json});
-  };
 }
 
 constexpr Millis kHistory = std::chrono::days(30);
@@ -94,7 +87,7 @@ Runtime::Runtime(config::File checked, RuntimeOptions asked)
       owned_clock(make_clock(options)),
       logger(make_logger(file.log, options.level, redactor)),
       owned_client(make_client(options, file, logger, io, redactor)),
-      fetcher(sessions, paging_programs(programs), &pool),
+      fetcher(sessions, poll::paging_programs(programs), &pool),
       programs(io, {}) {
   for (const Secret& secret : file.secrets) redactor.hide(secret);
 }

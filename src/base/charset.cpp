@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 #include <iconv.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+
+#include "base/ascii.hpp"
 
 namespace pollux {
 namespace {
@@ -25,11 +28,8 @@ constexpr std::string_view kKnown[] = {
     "euc-kr",
 };
 
-char lower(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); }
-
 std::string as_known(std::string_view name) {
-  std::string out;
-  for (char c : name.substr(0, 32)) out += lower(c);
+  std::string out = ascii_lower(name.substr(0, 32));
   return std::ranges::find(kKnown, out) == std::end(kKnown) ? "" : out;
 }
 
@@ -41,6 +41,8 @@ struct Closer {
 }  // namespace
 
 bool known_charset(std::string_view name) { return !as_known(name).empty(); }
+
+bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 Result<std::string> to_utf8(std::string_view text, std::string_view charset) {
   const std::string known = as_known(charset);

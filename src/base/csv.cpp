@@ -25,6 +25,13 @@ std::unexpected<Error> wrong(std::size_t line, const std::string& what) {
 
 std::string fields_of(std::size_t count) { return fmt::format("{} field{}", count, count == 1 ? "" : "s"); }
 
+std::unexpected<Error> too_large(std::size_t line, Bytes most) {
+  return fail(ErrorKind::kTooLarge,
+              fmt::format("line {}: up to here the table is larger than {} as JSON, where "
+                          "each row repeats the names of all columns",
+                          line, describe_bytes(most)));
+}
+
 }  // namespace
 
 CsvReader::CsvReader(std::string_view text, char delimiter) : rest_(text), delimiter_(delimiter) {
@@ -49,6 +56,8 @@ Result<bool> CsvReader::next(std::vector<std::string>& fields) {
   while (true) {
     auto one = field();
     if (!one) return std::unexpected(one.error());
+    if (fields.size() == kMostColumns)
+      return wrong(row_line_, fmt::format("more than {} columns", kMostColumns));
     fields.push_back(std::move(*one));
     if (!rest_.starts_with(delimiter_)) break;
     rest_.remove_prefix(1);
@@ -128,7 +137,7 @@ Result<CsvTable> parse_csv(std::string_view text) {
   }
 }
 
-Result<std::string> csv_as_json(std::string_view text, char delimiter) {
+Result<std::string> csv_as_json(std::string_view text, char delimiter, Bytes most) {
   auto as_fault = [](Error error) {
     error.message = "not CSV: " + error.message;
     error.retry = Retry::later();
@@ -146,14 +155,19 @@ Result<std::string> csv_as_json(std::string_view text, char delimiter) {
   for (;;) {
     more = reader.next(fields);
     if (!more) return as_fault(more.error());
-    if (!*more) return out + "]";
+    if (!*more) break;
     out += out.size() > 1 ? ",{" : "{";
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (i > 0) out += ',';
       out.append(names[i]) += json_quote(fields[i]);
+      // Within the row: one row alone may have a name that is as long as the text.
+      if (out.size() >= most.count) return too_large(reader.line(), most);
     }
     out += '}';
   }
+  out += ']';
+  if (out.size() > most.count) return too_large(reader.line(), most);
+  return out;
 }
 
 }  // namespace pollux

@@ -3,8 +3,8 @@
 // Strict CSV as RFC 4180 has it: CRLF or LF after a row, fields in double quotes may hold commas, quotes
 // (doubled) and line breaks, every row has as many fields as the header. A byte order mark is skipped.
 // Bytes are kept as they are: whoever makes JSON of them looks at their encoding. Pure; any thread; errors
-// are kMalformed, kTruncated where a quote is never closed, and begin with the line: "line 7: 3 fields, the
-// header has 4".
+// are kMalformed, kTruncated where a quote is never closed, and begin with the line:
+// "line 7: 3 fields, the header has 4".
 
 #include <cstddef>
 #include <string>
@@ -12,8 +12,12 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/units.hpp"
 
 namespace pollux {
+
+/// As many as a spreadsheet can have. A text of nothing but commas would take a hundred times its size.
+inline constexpr std::size_t kMostColumns = 16'384;
 
 /// Row by row, for texts of which nobody wants all rows at once. `text` must outlive it.
 class CsvReader {
@@ -52,9 +56,10 @@ struct CsvTable {
 /// The whole of it, under a header.
 Result<CsvTable> parse_csv(std::string_view text);
 
-/// The same as a JSON list of objects whose values are texts. Messages begin with "not CSV: "; kTruncated
-/// where a quote is never closed.
-Result<std::string> csv_as_json(std::string_view text, char delimiter);
+/// The same as a JSON list of objects whose values are texts. Every row repeats the names of all columns, so
+/// a small table can become a very large text: kTooLarge as soon as it has more than `most` bytes. Messages
+/// of other errors begin with "not CSV: ".
+Result<std::string> csv_as_json(std::string_view text, char delimiter, Bytes most);
 
 /// The names of a header: none empty, none twice.
 Result<void> check_csv_header(const std::vector<std::string>& names, std::size_t line);

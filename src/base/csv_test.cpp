@@ -92,8 +92,10 @@ TEST(Csv, reads_row_by_row_without_a_header_too) {
   EXPECT_FALSE(reader.next(fields).value());
 }
 
+constexpr Bytes kMost{1 << 20};
+
 std::string as_json(std::string_view text, char delimiter = ',') {
-  auto json = csv_as_json(text, delimiter);
+  auto json = csv_as_json(text, delimiter, kMost);
   return json ? *json : json.error().message;
 }
 
@@ -114,9 +116,36 @@ TEST(CsvAsJson, says_where_a_text_is_no_csv) {
   EXPECT_EQ(as_json(""), "not CSV: line 1: there is no header");
   EXPECT_EQ(as_json("a,,c\n"), "not CSV: line 1: column 2 has no name");
   EXPECT_EQ(as_json("a,b\n\"1\n2\",3\n4\n"), "not CSV: line 4: 1 field, the header has 2");
-  auto cut = csv_as_json("a,b\n1,2\n3,\"4", ',');
+  auto cut = csv_as_json("a,b\n1,2\n3,\"4", ',', kMost);
   EXPECT_EQ(cut.error().kind, ErrorKind::kTruncated);
   EXPECT_EQ(cut.error().message, "not CSV: line 3: a quote that is not closed");
+}
+
+// A name of a million bytes over a million rows would be 10^12 bytes of JSON.
+TEST(CsvAsJson, ends_as_soon_as_it_is_too_large) {
+  const std::string name(1'000'000, 'n');
+  std::string text = name + "\n";
+  for (int i = 0; i < 1'000'000; ++i) text += "1\n";
+  auto json = csv_as_json(text, ',', Bytes{3'500'000});
+  ASSERT_FALSE(json);
+  EXPECT_EQ(json.error().kind, ErrorKind::kTooLarge);
+  EXPECT_THAT(json.error().message,
+              testing::StartsWith("line 5: up to here the table is larger than 3.5 MB"));
+}
+
+TEST(CsvAsJson, may_be_just_as_large_as_it_may_be) {
+  const std::string text = "a,b\n1,2\n3,\"\"\n";
+  const std::string json = R"([{"a":"1","b":"2"},{"a":"3","b":""}])";
+  EXPECT_EQ(csv_as_json(text, ',', Bytes{json.size()}).value(), json);
+  for (std::size_t most = 0; most < json.size(); ++most)
+    EXPECT_FALSE(csv_as_json(text, ',', Bytes{most})) << most;
+}
+
+TEST(Csv, refuses_more_columns_than_any_table_has) {
+  std::string header = "1";
+  for (std::size_t i = 2; i <= kMostColumns; ++i) header += "," + std::to_string(i);
+  EXPECT_EQ(table_of(header + "\n").header.size(), kMostColumns);
+  EXPECT_EQ(refusal_of(header + ",x\n"), "line 1: more than 16384 columns");
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/ascii.hpp"
+
 namespace pollux {
 namespace {
 
@@ -94,8 +96,7 @@ std::unexpected<Error> malformed(std::string reason) {
 
 // What an answer is when its first character already says that it is no JSON; empty if it does not.
 std::string foreign_kind(std::string_view body) {
-  std::string start;
-  for (char c : body.substr(0, 16)) start += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  const std::string start = ascii_lower(body.substr(0, 16));
   if (start.starts_with("<!doctype html") || start.starts_with("<html")) return "an HTML page";
   if (start.starts_with("<?xml")) return "an XML document";
   if (start.starts_with("<")) return "HTML or XML";

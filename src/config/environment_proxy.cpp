@@ -8,14 +8,10 @@
 #include <charconv>
 #include <cstdint>
 
+#include "base/ascii.hpp"
+
 namespace pollux::config {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
 
 // An IPv4 address is kept as the IPv6 address that maps it (RFC 4291, 2.5.5.2), so that there is one kind.
 struct Address {
@@ -67,14 +63,14 @@ std::optional<HostAndPort> host_and_port(std::string_view text) {
   if (text.starts_with('[')) {
     auto end = text.find(']');
     if (end == text.npos) return std::nullopt;
-    out.host = lower(text.substr(1, end - 1));
+    out.host = ascii_lower(text.substr(1, end - 1));
     if (!address_of(out.host)) return std::nullopt;
     port = text.substr(end + 1);
     if (!port.empty() && !port.starts_with(':')) return std::nullopt;
   } else {
     auto colon = text.find(':');
     const bool bare_v6 = colon != text.npos && text.find(':', colon + 1) != text.npos;
-    out.host = lower(bare_v6 ? text : text.substr(0, colon));
+    out.host = ascii_lower(bare_v6 ? text : text.substr(0, colon));
     if (bare_v6 && !address_of(out.host)) return std::nullopt;
     if (!bare_v6 && colon != text.npos) port = text.substr(colon);
   }
@@ -137,7 +133,7 @@ struct Target {
 std::optional<Target> target_of(std::string_view url) {
   auto scheme = url.find("://");
   if (scheme == url.npos) return std::nullopt;
-  const bool tls = lower(url.substr(0, scheme)) == "https";
+  const bool tls = ascii_lower(url.substr(0, scheme)) == "https";
   std::string_view authority = url.substr(scheme + 3);
   authority = authority.substr(0, authority.find_first_of("/?#"));
   if (auto at = authority.rfind('@'); at != authority.npos) authority.remove_prefix(at + 1);
@@ -211,7 +207,7 @@ std::optional<Secret> proxy_for(const EnvironmentProxy& environment, std::string
   const bool excepted = std::ranges::any_of(
       environment.exceptions, [&](const auto& exception) { return is_excepted(exception, url); });
   if (excepted) return std::nullopt;
-  return lower(url.substr(0, url.find("://"))) == "https" ? environment.https : environment.http;
+  return ascii_lower(url.substr(0, url.find("://"))) == "https" ? environment.https : environment.http;
 }
 
 }  // namespace pollux::config

@@ -46,8 +46,10 @@ ShapePtr<Upstream> upstream_shape() {
              &Upstream::retry)
       .field("redirects", Need::kOptional, "Which redirects are followed. Default same_host.", redirects,
              &Upstream::redirects)
-      .field("max_answer", Need::kOptional, "The largest answer that is taken. Default 64MiB.", byte_count(),
-             &Upstream::max_answer)
+      .field("max_answer", Need::kOptional,
+             "The largest answer that is taken, as it comes and as the JSON that a table becomes. Default "
+             "64MiB.",
+             byte_count(), &Upstream::max_answer)
       .field("limits", Need::kOptional,
              "How many requests it takes: 300/minute, by the wall clock; 100/hour sliding; 20000/day in "
              "America/Los_Angeles. Tokens, retries and pages count. Never exceeded.",

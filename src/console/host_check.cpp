@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "console/host_check.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <string>
+
+#include "base/ascii.hpp"
 
 namespace pollux::console {
 namespace {
@@ -28,9 +28,7 @@ std::string host_part(std::string_view header) {
   }
   bool port_ok = port.empty() || (port.front() == ':' && all_of(port.substr(1), "0123456789"));
   if (!port_ok) return "";
-  std::string out(host);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return std::tolower(c); });
-  return out;
+  return ascii_lower(host);
 }
 
 bool is_address(std::string_view host) {
@@ -49,8 +47,7 @@ bool is_own_host(std::string_view host_header, std::string_view listen_host) {
   if (everywhere) return is_address(host);
   std::string own(listen_host);
   if (own.starts_with('[') && own.ends_with(']')) own = own.substr(1, own.size() - 2);
-  std::transform(own.begin(), own.end(), own.begin(), [](unsigned char c) { return std::tolower(c); });
-  return host == own;
+  return ascii_iequals(host, own);
 }
 
 }  // namespace pollux::console

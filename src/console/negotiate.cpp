@@ -2,7 +2,8 @@
 #include "console/negotiate.hpp"
 
 #include <algorithm>
-#include <cctype>
+
+#include "base/ascii.hpp"
 
 namespace pollux::console {
 namespace {
@@ -11,12 +12,6 @@ std::string_view trimmed(std::string_view text) {
   auto begin = text.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return "";
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return std::tolower(c); });
-  return out;
 }
 
 /// The next item of a list with commas, taken off its front.
@@ -42,7 +37,7 @@ int weight(std::string_view text) {
 int quality(std::string_view item) {
   auto semicolon = item.find(';');
   if (semicolon == std::string_view::npos) return 1000;
-  std::string parameter = lower(trimmed(item.substr(semicolon + 1)));
+  std::string parameter = ascii_lower(trimmed(item.substr(semicolon + 1)));
   if (!parameter.starts_with("q=")) return -1;
   return weight(std::string_view(parameter).substr(2));
 }
@@ -55,7 +50,7 @@ bool accepts_gzip(std::string_view accept_encoding) {
   int identity = -1;
   while (!accept_encoding.empty()) {
     std::string_view item = next_item(accept_encoding);
-    std::string coding = lower(trimmed(item.substr(0, item.find(';'))));
+    std::string coding = ascii_lower(trimmed(item.substr(0, item.find(';'))));
     if (coding == "gzip" || coding == "x-gzip") gzip = quality(item);
     if (coding == "*") any = quality(item);
     if (coding == "identity") identity = quality(item);

@@ -21,16 +21,6 @@ void start_curl_once() {
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
 }
 
-// Scheme, host and port: what a redirect must not leave. Credentials are only ever for these three.
-std::string origin_of(std::string_view url) {
-  std::string origin(url.substr(0, url.find("://")));
-  origin += "://" + host_of(url);
-  for (char& c : origin) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  if (origin.starts_with("http://") && origin.ends_with(":80")) origin.resize(origin.size() - 3);
-  if (origin.starts_with("https://") && origin.ends_with(":443")) origin.resize(origin.size() - 4);
-  return origin;
-}
-
 using Outcome = CurlEngine::Outcome;
 
 Task<Outcome> one_exchange(std::shared_ptr<CurlEngine> engine, HttpRequest request) {

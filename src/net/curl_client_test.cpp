@@ -228,10 +228,5 @@ TEST(CurlClient, does_not_take_a_late_cancellation_for_another_request) {
   }
 }
 
-TEST(HostOf, leaves_out_user_path_and_query) {
-  EXPECT_EQ(host_of("https://user:pass@api.example.gov:8443/a?b=c"), "api.example.gov:8443");
-  EXPECT_EQ(host_of("http://api.example.gov?x=@y"), "api.example.gov");
-}
-
 }  // namespace
 }  // namespace pollux::net

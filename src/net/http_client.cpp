@@ -3,19 +3,19 @@
 
 #include <curl/curl.h>
 
-#include <boost/beast/core/string.hpp>
+#include "base/ascii.hpp"
 
 namespace pollux::net {
 
 std::string_view HttpResponse::header(std::string_view name) const {
   for (const auto& [key, value] : headers) {
-    if (boost::beast::iequals(key, name)) return value;
+    if (ascii_iequals(key, name)) return value;
   }
   return {};
 }
 
 void HttpRequest::set_header(std::string_view name, std::string value) {
-  std::erase_if(headers, [&](const auto& header) { return boost::beast::iequals(header.first, name); });
+  std::erase_if(headers, [&](const auto& header) { return ascii_iequals(header.first, name); });
   headers.emplace_back(name, std::move(value));
 }
 
@@ -31,6 +31,16 @@ std::string host_of(std::string_view url) {
   url = url.substr(0, url.find_first_of("/?#"));
   if (auto at = url.rfind('@'); at != std::string_view::npos) url.remove_prefix(at + 1);
   return std::string(url);
+}
+
+std::string origin_of(std::string_view url) {
+  const std::string scheme = ascii_lower(url.substr(0, url.find("://")));
+  std::string host = ascii_lower(host_of(url));
+  // Not a colon inside of an IPv6 address, which stands in brackets.
+  const std::size_t bracket = host.find(']');
+  if (host.find(':', bracket == std::string::npos ? 0 : bracket) == std::string::npos) host += ':';
+  if (host.ends_with(':')) host += scheme == "https" ? "443" : "80";
+  return scheme + "://" + host;
 }
 
 }  // namespace pollux::net

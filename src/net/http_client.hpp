@@ -92,4 +92,9 @@ std::optional<Time> parse_http_date(const std::string& text);
 /// "api.example.gov" or "127.0.0.1:8080": what a message may say of a URL; never path, query or user.
 std::string host_of(std::string_view url);
 
+/// "https://api.example.gov:443": scheme, host and port of an http or https URL (RFC 6454, 4), the port also
+/// where none is said. Credentials for one origin go to no other: redirects and next pages are held against
+/// this.
+std::string origin_of(std::string_view url);
+
 }  // namespace pollux::net

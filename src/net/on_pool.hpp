@@ -15,6 +15,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <type_traits>
@@ -70,6 +71,16 @@ Task<std::invoke_result_t<Work>> on_pool(asio::thread_pool& pool, Work work) {
     if (e.code() != asio::error::operation_aborted) throw;
   }
   co_return fail(ErrorKind::kCanceled, "stopped before it began");
+}
+
+/// Below this many bytes, looking through them on the io thread costs less than the way to the pool and back.
+inline constexpr std::size_t kWorthThePool = 256 * 1024;
+
+/// Work on that many bytes: on the pool where they are worth it. nullptr: there is no pool.
+template <class Work>
+Task<std::invoke_result_t<Work>> on_pool_if_large(asio::thread_pool* pool, std::size_t size, Work work) {
+  if (pool == nullptr || size < kWorthThePool) co_return work();
+  co_return co_await on_pool(*pool, std::move(work));
 }
 
 }  // namespace pollux::net

@@ -10,6 +10,7 @@
 #include <future>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 
 #include "tests/support/run_task.hpp"
 
@@ -85,6 +86,18 @@ TEST(OnPool, throws_on_what_the_work_throws) {
   Fixture f;
   auto work = []() -> Result<int> { throw std::runtime_error("a bug"); };
   EXPECT_THROW(EXPECT_TRUE(test::run_task(f.io, on_pool(f.pool, work))), std::runtime_error);
+}
+
+TEST(OnPool, stays_on_the_io_thread_with_what_is_small) {
+  Fixture f;
+  auto where = []() -> Result<std::thread::id> { return std::this_thread::get_id(); };
+  auto thread_for = [&](asio::thread_pool* pool, std::size_t size) {
+    return test::run_task(f.io, on_pool_if_large(pool, size, where)).value();
+  };
+  const auto here = std::this_thread::get_id();
+  EXPECT_EQ(thread_for(&f.pool, kWorthThePool - 1), here);
+  EXPECT_NE(thread_for(&f.pool, kWorthThePool), here);
+  EXPECT_EQ(thread_for(nullptr, kWorthThePool), here);
 }
 
 }  // namespace

@@ -6,15 +6,13 @@
 #include "base/json_text.hpp"
 #include "net/on_pool.hpp"
 #include "poll/check/leak_scan.hpp"
+#include "poll/poll_programs.hpp"
 #include "poll/run_once.hpp"
 #include "poll/transform/number_scan.hpp"
 #include "poll/window.hpp"
 
 namespace pollux::poll {
 namespace {
-
-// Below this, checking on the io thread costs less than the way to the pool and back.
-constexpr std::size_t kInline = 256 * 1024;
 
 class Stopwatch {
  public:
@@ -97,28 +95,15 @@ Result<void> check_result(const Stages& stages, const config::Poll& poll, const 
   return check::check_no_secret(body, stages.redactor);
 }
 
-// On the pool when there is much of it.
-template <class Work>
-Task<Result<void>> somewhere(asio::thread_pool& pool, std::size_t size, Work work) {
-  if (size < kInline) co_return work();
-  co_return co_await net::on_pool(pool, std::move(work));
-}
-
-transform::Variables variables_of(const config::Poll& poll, const Before& before, Time at) {
-  long long seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
-  return {seconds, poll.name, poll.vars_json, before.cursor.empty() ? "null" : before.cursor};
-}
-
 Task<Result<std::string>> transform_answers(const Stages& stages, const config::Poll& poll, std::string input,
                                             const transform::Variables& variables) {
   if (poll.transform.jq.empty()) co_return input;
   if (!poll.transform.round_integers) {
     auto scan = [&input] { return check_exact(input); };
-    auto exact = co_await somewhere(stages.pool, input.size(), scan);
+    auto exact = co_await net::on_pool_if_large(&stages.pool, input.size(), scan);
     if (!exact) co_return std::unexpected(in_step(exact.error(), "transform"));
   }
-  transform::Program program{poll.transform.jq, poll.transform.timeout, poll.transform.memory};
-  auto value = co_await stages.programs.run(std::move(program), std::move(input), variables);
+  auto value = co_await stages.programs.run(program_of(poll, poll.transform.jq), std::move(input), variables);
   if (!value) co_return std::unexpected(in_step(value.error(), "transform"));
   co_return std::move(*value);
 }
@@ -129,10 +114,9 @@ Task<Result<std::string>> next_cursor(const Stages& stages, const config::Poll& 
                                       const transform::Variables& variables) {
   if (!poll.cursor) co_return std::string();
   auto scan = [&input] { return check_exact(input); };
-  auto exact = co_await somewhere(stages.pool, input.size(), scan);
+  auto exact = co_await net::on_pool_if_large(&stages.pool, input.size(), scan);
   if (!exact) co_return std::unexpected(in_step(exact.error(), "cursor"));
-  transform::Program program{poll.cursor->jq, poll.transform.timeout, poll.transform.memory};
-  auto value = co_await stages.programs.run(std::move(program), input, variables);
+  auto value = co_await stages.programs.run(program_of(poll, poll.cursor->jq), input, variables);
   if (!value) co_return std::unexpected(in_step(value.error(), "cursor"));
   if (*value == "null") co_return before.cursor;
   co_return std::move(*value);
@@ -147,7 +131,7 @@ Task<Result<std::string>> into_window(const Stages& stages, const config::Poll& 
     window = roll(before.window, made, *poll.window, at);
     return window ? Result<void>() : std::unexpected(window.error());
   };
-  auto rolled = co_await somewhere(stages.pool, before.window.size() + made.size(), work);
+  auto rolled = co_await net::on_pool_if_large(&stages.pool, before.window.size() + made.size(), work);
   if (!rolled) co_return std::unexpected(in_step(rolled.error(), "window"));
   co_return std::move(*window);
 }
@@ -156,7 +140,7 @@ Task<Result<std::string>> into_window(const Stages& stages, const config::Poll& 
 
 Task<Result<void>> judge(const Stages& stages, const config::Poll& poll, const std::string& body) {
   auto look = [&] { return check_result(stages, poll, body); };
-  auto good = co_await somewhere(stages.pool, body.size(), look);
+  auto good = co_await net::on_pool_if_large(&stages.pool, body.size(), look);
   if (!good) co_return std::unexpected(in_step(good.error(), "check"));
   co_return Result<void>{};
 }
@@ -187,7 +171,7 @@ Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, S
       auto json = check_answers(answers);
       return !json || as_it_is ? json : check_texts(answers);
     };
-    auto right = co_await somewhere(stages.pool, effort.bytes, look);
+    auto right = co_await net::on_pool_if_large(&stages.pool, effort.bytes, look);
     if (!right) co_return std::unexpected(right.error());
   }
   if (as_it_is) {
@@ -195,7 +179,7 @@ Task<Result<Prepared>> prepare(const Stages& stages, const config::Poll& poll, S
   } else {
     Stopwatch watch(stages.clock, took.transform);
     std::string input = as_input(poll, std::move(answers));
-    const transform::Variables variables = variables_of(poll, before, slot.at);
+    const transform::Variables variables = variables_of(poll, before.cursor, slot.at);
     auto cursor = co_await next_cursor(stages, poll, input, before, variables);
     if (!cursor) co_return std::unexpected(cursor.error());
     prepared.cursor = std::move(*cursor);

@@ -2,13 +2,13 @@
 #include "sign/sigv4.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "base/ascii.hpp"
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
 
@@ -82,12 +82,6 @@ std::string canonical_query(std::string_view query) {
   return out;
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 /// No white space at the ends, one blank for each run of it inside.
 std::string folded(std::string_view value) {
   std::string out;
@@ -115,7 +109,7 @@ bool is_signed(std::string_view name, const SigningRules& rules) {
 Headers signed_headers(const Headers& headers, const SigningRules& rules) {
   Headers out;
   for (const auto& [name, value] : headers) {
-    auto low = lower(name);
+    auto low = ascii_lower(name);
     if (!is_signed(low, rules)) continue;
     auto at = std::ranges::upper_bound(out, low, {}, &std::pair<std::string, std::string>::first);
     out.emplace(at, std::move(low), folded(value));

@@ -186,5 +186,26 @@ TEST_F(PagesTest, go_by_the_date_alone_where_an_api_has_no_tags) {
   EXPECT_EQ(api_.stats().at("document").at("not_modified"), 1);
 }
 
+// Each run goes one page beyond where the last one ended: with `$cursor` null, all would end on the first.
+TEST_F(PagesTest, end_where_a_program_compares_them_with_the_cursor) {
+  fetch(
+      "{from: api, path: /pages/number, query: {per_page: 10}, paginate: {page: page, items: .results, "
+      "until: '.results[-1].id > $cursor'}}",
+      "    cursor: {jq: 'map(.id) | max', start: 10}\n    transform: {jq: 'map(.id) | max'}\n");
+  for (const char* last : {"20", "25"}) {
+    auto done = once();
+    ASSERT_EQ(done.exit, 0) << done.out << done.err;
+    EXPECT_EQ(list(), last);
+  }
+}
+
+TEST_F(PagesTest, have_programs_that_may_run_no_longer_than_transform) {
+  fetch("{from: api, path: /pages/number, paginate: {page: page, items: .results, until: 'last(repeat(1))'}}",
+        "    transform: {jq: ., timeout: 100ms}\n");
+  auto done = once();
+  EXPECT_EQ(done.exit, 1);
+  EXPECT_THAT(text_of(event(done), "message"), HasSubstr("page 1: the program ran longer than 100 ms"));
+}
+
 }  // namespace
 }  // namespace pollux::test

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/algorithm/string/predicate.hpp>
 #include <charconv>
 #include <string>
 #include <vector>
 
+#include "base/ascii.hpp"
 #include "base/units.hpp"
 #include "poll/fetch/retry.hpp"
 
@@ -23,7 +23,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::string_view find(const net::Headers& headers, std::string_view name) {
-  auto found = std::ranges::find_if(headers, [&](const auto& h) { return boost::iequals(h.first, name); });
+  auto found = std::ranges::find_if(headers, [&](const auto& h) { return ascii_iequals(h.first, name); });
   return found == headers.end() ? std::string_view() : trimmed(found->second);
 }
 
@@ -74,7 +74,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 std::string_view value_of(const std::vector<std::string_view>& parts, std::string_view name) {
   for (std::string_view part : parts) {
     const std::size_t equals = part.find('=');
-    if (equals != std::string_view::npos && boost::iequals(trimmed(part.substr(0, equals)), name))
+    if (equals != std::string_view::npos && ascii_iequals(trimmed(part.substr(0, equals)), name))
       return trimmed(part.substr(equals + 1));
   }
   return {};
@@ -154,7 +154,7 @@ std::optional<AskedToWait> asked_to_wait(int status, const net::Headers& headers
                 has_after ? family.reset_after : family.reset);
   }
   for (const auto& [name, value] : headers) {
-    if (boost::iequals(name, "RateLimit")) read_rate_limit(value, theirs, latest);
+    if (ascii_iequals(name, "RateLimit")) read_rate_limit(value, theirs, latest);
   }
   return latest.found();
 }

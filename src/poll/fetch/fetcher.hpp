@@ -49,9 +49,9 @@ struct Fetched {
   bool not_modified = false;    // everything is as it was: there are no answers
 };
 
-/// Runs a jq program of the poll on a JSON text, in the run of that time: the value as JSON. From the
-/// transform stage, by whoever joins the two. The poll outlives the task.
-using Evaluate = std::function<Task<Result<std::string>>(const config::Poll& poll, Time at,
+/// Runs a jq program of the poll on a JSON text, in the run that asked for this: the value as JSON. From the
+/// transform stage, by whoever joins the two. The poll and what was asked outlive the task.
+using Evaluate = std::function<Task<Result<std::string>>(const config::Poll& poll, const Asked& asked,
                                                          std::string program, std::string input)>;
 
 class Fetcher {

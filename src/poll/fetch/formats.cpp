@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/charset.hpp"
 #include "base/csv.hpp"
 #include "base/json_text.hpp"
@@ -14,19 +15,13 @@ namespace {
 
 using config::Format;
 
-std::string lower(std::string_view text) {
-  std::string out;
-  for (char c : text) out += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-  return out;
-}
-
 std::string_view trimmed(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
   return text.substr(0, text.find_last_not_of(" \t") + 1);
 }
 
 std::string media_type(std::string_view content_type) {
-  return lower(trimmed(content_type.substr(0, content_type.find(';'))));
+  return ascii_lower(trimmed(content_type.substr(0, content_type.find(';'))));
 }
 
 // RFC 9110, 8.3.2.
@@ -36,11 +31,11 @@ std::string charset_of(std::string_view content_type) {
     std::string_view rest = content_type.substr(at + 1);
     std::string_view parameter = rest.substr(0, rest.find(';'));
     std::size_t equals = parameter.find('=');
-    if (equals != std::string_view::npos && lower(trimmed(parameter.substr(0, equals))) == "charset") {
+    if (equals != std::string_view::npos && ascii_iequals(trimmed(parameter.substr(0, equals)), "charset")) {
       std::string_view value = trimmed(parameter.substr(equals + 1));
       if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
         value = value.substr(1, value.size() - 2);
-      return lower(value);
+      return ascii_lower(value);
     }
     at = content_type.find(';', at + 1);
   }
@@ -62,7 +57,7 @@ constexpr Mark kMarks[] = {{"\xEF\xBB\xBF", "utf-8"},
 bool is_plain_utf8(std::string_view text) {
   bool control = std::ranges::any_of(
       text, [](char c) { return c >= 0 && c < 0x20 && c != '\t' && c != '\r' && c != '\n'; });
-  return !control && to_utf8(text, "utf-8");
+  return !control && is_utf8(text);
 }
 
 Result<std::string> decoded(const config::Step& step, Format format, std::string body,
@@ -84,6 +79,13 @@ Result<std::string> decoded(const config::Step& step, Format format, std::string
   return to_utf8(body, charset);
 }
 
+// The converter knows which byte it is that is wrong.
+std::unexpected<Error> not_utf8(std::string_view text) {
+  auto converted = to_utf8(text, "utf-8");
+  if (!converted) return std::unexpected(std::move(converted.error()));
+  return fail(ErrorKind::kMalformed, "not utf-8; say what it is with `charset:`", Retry::later());
+}
+
 Error in_line(Error error, std::size_t line) {
   error.message = fmt::format("line {}: {}", line, error.message);
   return error;
@@ -101,20 +103,24 @@ Result<std::string> lines_as_json(std::string_view text) {
     if (out.size() > 1) out += ',';
     out += line;
   }
-  return out + "]";
+  out += ']';
+  return out;
 }
 
 // An error page is a fine table of one column.
 bool is_markup(std::string_view text) {
   std::size_t first = std::min(text.find_first_not_of(" \t\r\n"), text.size());
-  std::string start = lower(text.substr(first, 16));
+  std::string start = ascii_lower(text.substr(first, 16));
   return start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with("<?xml");
 }
 
-Result<std::string> table_as_json(std::string_view text, char delimiter) {
+Result<std::string> table_as_json(std::string_view text, char delimiter, Bytes most) {
   if (is_markup(text)) return fail(ErrorKind::kMalformed, "not CSV: HTML or XML", Retry::later());
-  if (auto right = to_utf8(text, "utf-8"); !right) return right;
-  return csv_as_json(text, delimiter);
+  if (!is_utf8(text)) return not_utf8(text);
+  auto json = csv_as_json(text, delimiter, most);
+  if (!json && json.error().kind == ErrorKind::kTooLarge)
+    json.error().message += "; ask for fewer rows or columns, or raise `max_answer`";
+  return json;
 }
 
 }  // namespace
@@ -143,11 +149,12 @@ std::string_view accept_of(Format told) {
   return "";
 }
 
-Result<std::string> as_json(const config::Step& step, std::string body, std::string_view content_type) {
+Result<std::string> as_json(const config::Step& step, std::string body, std::string_view content_type,
+                            Bytes most) {
   const Format format = format_of(step.expect, content_type);
   auto text = decoded(step, format, std::move(body), content_type);
   if (!text || format == Format::kText || format == Format::kJson) return text;
-  return format == Format::kCsv ? table_as_json(*text, step.delimiter) : lines_as_json(*text);
+  return format == Format::kCsv ? table_as_json(*text, step.delimiter, most) : lines_as_json(*text);
 }
 
 }  // namespace pollux::fetch

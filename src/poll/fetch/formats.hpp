@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "base/units.hpp"
 #include "config/poll.hpp"
 
 namespace pollux::fetch {
@@ -19,7 +20,9 @@ config::Format format_of(config::Format told, std::string_view content_type);
 std::string_view accept_of(config::Format told);
 
 /// The body as UTF-8 JSON, of a text its own text. A byte order mark decides over every other word about the
-/// character set, and is taken away, but from a text. Errors: kMalformed, kTruncated.
-Result<std::string> as_json(const config::Step& step, std::string body, std::string_view content_type);
+/// character set, and is taken away, but from a text. What was JSON is not yet checked. Errors: kMalformed,
+/// kTruncated; kTooLarge where a table becomes more than `most` bytes of JSON.
+Result<std::string> as_json(const config::Step& step, std::string body, std::string_view content_type,
+                            Bytes most);
 
 }  // namespace pollux::fetch

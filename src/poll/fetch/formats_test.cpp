@@ -11,7 +11,7 @@ using config::Format;
 using testing::HasSubstr;
 
 std::string read(std::string body, const std::string& type, config::Step step = {}) {
-  auto text = as_json(step, std::move(body), type);
+  auto text = as_json(step, std::move(body), type, Bytes{1 << 20});
   return text ? *text : text.error().message;
 }
 
@@ -44,6 +44,19 @@ TEST(Formats, makes_a_list_of_objects_of_a_table) {
   EXPECT_EQ(read("Ort\nM\xFCnchen\n", "text/csv; charset=\"ISO-8859-1\""), R"([{"Ort":"München"}])");
   EXPECT_THAT(read("Ort\nM\xFCnchen\n", "text/csv"), HasSubstr("say what it is with `charset:`"));
   EXPECT_EQ(read("Ort\nM\xFCnchen\n", "text/csv", as(Format::kAuto, "latin1")), R"([{"Ort":"München"}])");
+}
+
+TEST(Formats, stops_a_table_that_grows_beyond_its_limit_as_json) {
+  const config::Step step = as(Format::kCsv);
+  const std::string json = R"([{"id":"1"},{"id":"2"}])";
+  EXPECT_EQ(as_json(step, "id\n1\n2\n", "", Bytes{json.size()}).value(), json);
+  auto refused = as_json(step, "id\n1\n2\n", "", Bytes{json.size() - 1});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kTooLarge);
+  EXPECT_EQ(
+      refused.error().message,
+      "line 3: up to here the table is larger than 22 bytes as JSON, where each row repeats the names of "
+      "all columns; ask for fewer rows or columns, or raise `max_answer`");
 }
 
 TEST(Formats, does_not_take_an_error_page_for_a_table) {

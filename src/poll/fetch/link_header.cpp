@@ -3,14 +3,10 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace pollux::fetch {
 namespace {
-
-char lower(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); }
-
-bool same(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
 
 constexpr std::string_view kSpace = " \t";
 
@@ -57,7 +53,7 @@ bool has_relation(std::string_view relations, std::string_view rel) {
   while (!relations.empty()) {
     relations.remove_prefix(std::min(relations.find_first_not_of(kSpace), relations.size()));
     std::size_t end = std::min(relations.find_first_of(kSpace), relations.size());
-    if (end > 0 && same(relations.substr(0, end), rel)) return true;
+    if (end > 0 && ascii_iequals(relations.substr(0, end), rel)) return true;
     relations.remove_prefix(end);
   }
   return false;
@@ -77,8 +73,8 @@ std::optional<std::string> find_link(std::string_view header, std::string_view r
     while (scanner.take(';')) {
       std::string_view name = scanner.token();
       std::string value = scanner.take('=') ? scanner.value() : "";
-      if (same(name, "rel") && !relations) relations = value;  // 3.3: only the first one counts
-      if (same(name, "anchor")) elsewhere = true;
+      if (ascii_iequals(name, "rel") && !relations) relations = value;  // 3.3: only the first one counts
+      if (ascii_iequals(name, "anchor")) elsewhere = true;
     }
     if (!elsewhere && relations && has_relation(*relations, rel)) return target;
     if (!scanner.done() && !scanner.take(',')) return std::nullopt;

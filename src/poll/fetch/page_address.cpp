@@ -15,17 +15,6 @@ namespace {
 
 namespace urls = boost::urls;
 
-// RFC 6454, 4, with the ports that http and https have where none is said.
-std::string origin_of(const urls::url_view& url) {
-  std::string scheme(url.scheme());
-  std::string host(url.encoded_host());
-  std::ranges::transform(scheme, scheme.begin(), [](unsigned char c) { return std::tolower(c); });
-  std::ranges::transform(host, host.begin(), [](unsigned char c) { return std::tolower(c); });
-  std::string port(url.port());
-  if (port.empty()) port = scheme == "https" ? "443" : "80";
-  return fmt::format("{}://{}:{}", scheme, host, port);
-}
-
 std::string decoded_name(std::string_view pair) {
   std::string name(pair.substr(0, pair.find('=')));
   std::ranges::replace(name, '+', ' ');
@@ -42,9 +31,9 @@ Result<std::string> next_address(std::string_view current, std::string_view next
   auto reference = urls::parse_uri_reference(next);
   if (!base || !reference || next.empty()) return no_address();
   urls::url resolved;
-  if (!urls::resolve(*base, *reference, resolved)) return no_address();
-  const std::string from = origin_of(*base);
-  const std::string to = origin_of(resolved);
+  if (!urls::resolve(*base, *reference, resolved) || !resolved.has_authority()) return no_address();
+  const std::string from = net::origin_of(current);
+  const std::string to = net::origin_of(resolved.buffer());
   if (from != to) {
     return fail(
         ErrorKind::kRedirect,

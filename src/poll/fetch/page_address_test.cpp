@@ -32,8 +32,8 @@ TEST(PageAddress, leads_to_no_other_host_scheme_or_port) {
 }
 
 TEST(PageAddress, refuses_what_is_no_address) {
-  for (const char* next :
-       {"", "https://user:password@api.test/", "/a b", "http://[", "/\r\nX: y", "https://"})
+  for (const char* next : {"", "https://user:password@api.test/", "/a b", "http://[", "/\r\nX: y", "https://",
+                           "mailto:key@evil.test"})
     EXPECT_FALSE(next_address(kHere, next)) << next;
 }
 

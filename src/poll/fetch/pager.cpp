@@ -9,10 +9,10 @@
 #include <cstdlib>
 #include <map>
 
+#include "base/ascii.hpp"
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
 #include "base/json_slice.hpp"
-#include "base/json_text.hpp"
 #include "poll/fetch/link_header.hpp"
 #include "poll/fetch/page_address.hpp"
 
@@ -73,11 +73,6 @@ Address of_program(const std::string& current, const std::string& verdict) {
   return url;
 }
 
-bool is_link(std::string_view name) {
-  constexpr std::string_view kLink = "link";
-  return std::ranges::equal(name, kLink, [](char a, char b) { return (a | 0x20) == b; });
-}
-
 struct NextAddress {
   const Page& page;
   std::size_t items;   // of this page
@@ -87,7 +82,7 @@ struct NextAddress {
 
   Address operator()(const Pages::LinkHeader& link) const {
     for (const auto& [name, value] : page.headers) {
-      if (!is_link(name)) continue;
+      if (!ascii_iequals(name, "link")) continue;
       if (auto target = find_link(value, link.rel)) return somewhere(page.url, *target);
     }
     return std::nullopt;
@@ -145,7 +140,6 @@ std::string Pager::first(std::string url) {
 }
 
 Result<std::size_t> Pager::take_items(const Page& page) {
-  if (auto whole = check_json(page.json); !whole) return std::unexpected(whole.error());
   auto place = json_at(page.json, pages_.items);
   if (!place) return std::unexpected(place.error());
   if (!*place || !(*place)->starts_with('[')) {
@@ -206,9 +200,7 @@ Address Pager::address_after(const Page& page, std::size_t items, const std::str
 std::string program_input(const Page& page, std::size_t number) {
   std::map<std::string, std::string> headers;
   for (const auto& [name, value] : page.headers) {
-    std::string small;
-    for (char c : name) small += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    std::string& all = headers[printable(small)];
+    std::string& all = headers[printable(ascii_lower(name))];
     all += (all.empty() ? "" : ", ") + printable(value);
   }
   std::string out = R"({"headers":{)";

@@ -13,7 +13,7 @@
 
 namespace pollux::fetch {
 
-/// A page as it came: one whole JSON text.
+/// A page as it came: one whole JSON text, as check_json() finds it.
 struct Page {
   std::string url;  // that was asked for, without credentials
   std::string json;

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/json_text.hpp"
 #include "net/on_pool.hpp"
 #include "poll/fetch/formats.hpp"
 #include "poll/fetch/page_address.hpp"
@@ -13,20 +16,12 @@
 namespace pollux::fetch {
 namespace {
 
-// Below this, working on the io thread costs less than the way to the pool and back.
-constexpr std::size_t kInline = 256 * 1024;
-
-template <class Work>
-Task<std::invoke_result_t<Work>> somewhere(asio::thread_pool* pool, std::size_t size, Work work) {
-  if (pool == nullptr || size < kInline) co_return work();
-  co_return co_await net::on_pool(*pool, std::move(work));
-}
-
 Task<Result<std::string>> converted(const StepContext& context, net::HttpResponse& response) {
-  auto convert = [&step = context.step, &response] {
-    return as_json(step, std::move(response.body), response.header("Content-Type"));
+  auto convert = [&context, &response] {
+    return as_json(context.step, std::move(response.body), response.header("Content-Type"),
+                   context.session.upstream().max_answer);
   };
-  co_return co_await somewhere(context.pool, response.body.size(), convert);
+  co_return co_await net::on_pool_if_large(context.pool, response.body.size(), convert);
 }
 
 // A POST that may have arrived is not sent again, unless the step says that it is safe.
@@ -39,7 +34,7 @@ config::Format left_of(config::Format told) {
   return told == config::Format::kText ? config::Format::kText : config::Format::kJson;
 }
 
-// All pages may have as many bytes as one answer: what is added up here stands in memory together.
+// All pages may have as many bytes as one answer, as they come and as the JSON that stands in memory.
 class Pages {
  public:
   Pages(const StepContext& context, net::HttpRequest first)
@@ -63,11 +58,11 @@ class Pages {
     auto response = co_await send(url);
     if (!response) co_return std::unexpected(response.error());
     ++context_.effort.pages;
-    bytes_ += response->body.size();
     content_type = response->header("Content-Type");
     if (auto fits = can_be_paged(content_type); !fits) co_return std::unexpected(fits.error());
-    auto json = co_await converted(context_, *response);
+    auto json = co_await as_page(*response);
     if (!json) co_return std::unexpected(json.error());
+    bytes_ += json->size();
     Page page{std::move(url), std::move(*json), std::move(response->headers)};
     Verdicts verdicts;
     const auto& pages = *context_.step.pages;
@@ -82,26 +77,44 @@ class Pages {
       verdicts.next = std::move(*said);
     }
     auto step = [this, &page, &verdicts] { return pager_.step(page, verdicts); };
-    co_return co_await somewhere(context_.pool, page.json.size(), step);
+    co_return co_await net::on_pool_if_large(context_.pool, page.json.size(), step);
   }
 
   Task<Result<net::HttpResponse>> send(const std::string& url) {
-    const std::size_t most = context_.session.upstream().max_answer.count;
-    auto too_large = [&] {
-      return fail(ErrorKind::kTooLarge, fmt::format("the pages together are larger than {} (`max_answer`)",
-                                                    describe_bytes(Bytes{most})));
-    };
-    if (bytes_ >= most) co_return too_large();
+    if (left().count == 0) co_return too_large();
     net::HttpRequest request = request_;
     request.url = url;
-    request.max_body = Bytes{most - bytes_};
+    request.max_body = left();
     // An API that puts its own key into the next address would get it twice.
     if (const auto* key = std::get_if<config::KeyAuth>(&context_.session.upstream().auth);
         key != nullptr && key->in == config::KeyAuth::In::kQuery)
       request.url = without_parameter(request.url, key->name);
     auto response = co_await context_.session.send(std::move(request), manner_of(context_), context_.effort);
-    if (!response && response.error().kind == ErrorKind::kTooLarge && bytes_ > 0) co_return too_large();
+    if (!response && is_too_large_together(response.error())) co_return too_large();
     co_return response;
+  }
+
+  // Whole JSON before any program sees it: to jq a page of HTML is an invalid number.
+  Task<Result<std::string>> as_page(net::HttpResponse& response) const {
+    auto convert = [this, &response] {
+      auto json = as_json(context_.step, std::move(response.body), response.header("Content-Type"), left());
+      if (!json) return json;
+      auto whole = check_json(*json);
+      return whole ? std::move(json) : std::unexpected(whole.error());
+    };
+    auto json = co_await net::on_pool_if_large(context_.pool, response.body.size(), convert);
+    if (!json && is_too_large_together(json.error())) co_return too_large();
+    co_return json;
+  }
+
+  Bytes most() const { return context_.session.upstream().max_answer; }
+  Bytes left() const { return Bytes{most().count - std::min(bytes_, most().count)}; }
+  bool is_too_large_together(const Error& error) const {
+    return error.kind == ErrorKind::kTooLarge && bytes_ > 0;
+  }
+  std::unexpected<Error> too_large() const {
+    return fail(ErrorKind::kTooLarge,
+                fmt::format("the pages together are larger than {} (`max_answer`)", describe_bytes(most())));
   }
 
   // A place in a list of rows is nowhere: the first page would be taken for all.
@@ -116,7 +129,7 @@ class Pages {
   Task<Result<std::string>> evaluate(const std::string& program, std::string input) {
     if (!context_.evaluate)
       co_return fail(ErrorKind::kInternal, "nobody is here to run the programs of `paginate`");
-    co_return co_await context_.evaluate(context_.poll, context_.asked.at, program, std::move(input));
+    co_return co_await context_.evaluate(context_.poll, context_.asked, program, std::move(input));
   }
 
   static Error on_page(Error error, std::size_t number) {
@@ -127,7 +140,7 @@ class Pages {
   const StepContext& context_;
   net::HttpRequest request_;
   Pager pager_;
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0;  // of the JSON of the pages so far
 };
 
 Task<Result<StepAnswer>> run_pages(const StepContext& context, net::HttpRequest request) {

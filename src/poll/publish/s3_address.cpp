@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
-#include <cctype>
 
 #include <fmt/format.h>
 
+#include "base/ascii.hpp"
 #include "base/encoding.hpp"
 
 namespace pollux::publish {
@@ -45,9 +45,7 @@ Result<S3Address> s3_address(const config::S3Store& store) {
                 fmt::format("s3 bucket {}: endpoint: expected http(s)://host[:port][/path]", store.bucket));
   }
   std::string scheme(parsed->scheme());
-  std::string host(parsed->encoded_host());
-  std::ranges::transform(host, host.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::string host = ascii_lower(std::string_view(parsed->encoded_host()));
   bool begins_with_bucket = host.starts_with(store.bucket + ".");
   bool virtual_host = by_virtual_host(store, begins_with_bucket);
   if (virtual_host && !begins_with_bucket) host = store.bucket + "." + host;
