@@ -27,6 +27,10 @@ class Verdict {
                   fmt::format("the answer of {} is larger than {}", host_,
                               describe_bytes(failed_.request->max_body)));
     }
+    if (failed_.sent_again) {
+      return make(ErrorKind::kNetwork, Retry::later(),
+                  fmt::format("a kept connection to {} ended before it answered", host_));
+    }
     if (failed_.code == CURLE_PROXY) return refused_by_socks();
     if (is_tls()) return tls();
     return of_code();
