@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "app/fixture_loader.hpp"
 #include "app/rehearsal.hpp"
 #include "app/replay.hpp"
 #include "base/encoding.hpp"
@@ -77,23 +78,23 @@ Result<void> look_for_secrets(const Runtime& runtime, const Files& files) {
 }
 
 // The objects as the fixture alone makes them: what `test` will expect.
-Result<Replayed> rehearse_offline(const Runtime& runtime, const std::string& poll, const Fixture& fixture) {
-  config::Environment environment = fixture::stand_in(fixture, config::process_environment());
-  auto loaded = config::load(runtime.file.path, environment);
+Result<Replayed> rehearse_offline(FixtureLoader& loader, const std::string& poll, const Fixture& fixture) {
+  const auto& loaded = loader.load(fixture);
   if (!loaded) {
     return fail(ErrorKind::kUsage,
                 fmt::format("without its secrets the file does not load: {}; nothing was written",
                             loaded.error().front().text()));
   }
-  Replayed again = replay(loaded->file, poll, fixture, environment);
+  Replayed again =
+      replay(loaded->file, poll, fixture, fixture::stand_in(fixture, config::process_environment()));
   if (again.problems.empty()) return again;
   return fail(ErrorKind::kUsage,
               fmt::format("what was recorded does not make the run again: {}; nothing was written",
                           fmt::join(again.problems, "; ")));
 }
 
-Result<void> record_one(Runtime& runtime, const fixture::Witness& witness, const config::Poll& poll, Time at,
-                        Recording& out) {
+Result<void> record_one(Runtime& runtime, FixtureLoader& loader, const fixture::Witness& witness,
+                        const config::Poll& poll, Time at, Recording& out) {
   auto& client = static_cast<fixture::RecordingClient&>(runtime.client);
   Rehearsed live = rehearse(runtime, poll, at);
   Fixture fixture;
@@ -101,7 +102,7 @@ Result<void> record_one(Runtime& runtime, const fixture::Witness& witness, const
   fixture.exchanges = client.take();
   if (live.error) return std::unexpected(*live.error);
   witness.write_down(runtime.file, fixture);
-  auto again = rehearse_offline(runtime, poll.name, fixture);
+  auto again = rehearse_offline(loader, poll.name, fixture);
   if (!again) return std::unexpected(again.error());
   fixture.expected = std::move(again->objects);
   for (const auto& [path, object] : live.objects) {
@@ -142,10 +143,11 @@ Result<std::unique_ptr<Runtime>> make_recording_runtime(config::File file,
 std::vector<Recording> record_polls(Runtime& runtime, const fixture::Witness& witness,
                                     const std::string& name, Time at) {
   std::vector<Recording> out;
+  FixtureLoader loader(runtime.file.path, config::process_environment());
   for (const auto& [poll_name, poll] : runtime.file.polls) {
     Recording& one = out.emplace_back();
     one.place = fixture::place_of(runtime.file.path, poll_name, name);
-    auto done = record_one(runtime, witness, poll, at, one);
+    auto done = record_one(runtime, loader, witness, poll, at, one);
     if (!done) one.error = done.error();
     if (one.error) one.error->message = runtime.redactor.redact(one.error->message);
   }

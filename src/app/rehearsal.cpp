@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/rehearsal.hpp"
 
-#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <exception>
 
@@ -34,10 +33,14 @@ Rehearsed rehearse(Runtime& runtime, const config::Poll& poll, Time at) {
   return out;
 }
 
-config::File only(config::File file, const std::vector<std::string>& polls) {
-  std::erase_if(file.polls,
-                [&](const auto& poll) { return std::ranges::find(polls, poll.first) == polls.end(); });
-  return file;
+config::File only(const config::File& file, const std::vector<std::string>& polls) {
+  // Each member by its place, so that the compiler tells of a new one.
+  config::File out{file.path, file.upstreams,           file.stores, {}, file.state, file.listen,
+                   file.log,  file.system_certificates, file.secrets};
+  for (const std::string& name : polls) {
+    if (auto found = file.polls.find(name); found != file.polls.end()) out.polls.insert(*found);
+  }
+  return out;
 }
 
 }  // namespace pollux::app

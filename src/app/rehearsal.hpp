@@ -20,7 +20,7 @@ struct Rehearsed {
 /// `runtime` was made with publishes = false. The run knows of none before it.
 Rehearsed rehearse(Runtime& runtime, const config::Poll& poll, Time at);
 
-/// The file with these polls alone.
-config::File only(config::File file, const std::vector<std::string>& polls);
+/// The file with these polls alone; the others may be many, and are not copied.
+config::File only(const config::File& file, const std::vector<std::string>& polls);
 
 }  // namespace pollux::app

@@ -66,7 +66,7 @@ int record(const RecordOptions& options) {
   if (!polls) return print_error(polls.error());
   if (auto free = check_places(options, *polls); !free) return print_error(free.error());
   auto runtime =
-      app::make_recording_runtime(app::only(std::move(loaded->file), *polls), environment, options.file.level);
+      app::make_recording_runtime(app::only(loaded->file, *polls), environment, options.file.level);
   if (!runtime) return print_error(runtime.error());
   auto faults = (*runtime)->verify(environment);
   if (!faults) return print_error(faults.error());
