@@ -5,9 +5,20 @@
 #include <exception>
 
 #include "app/held_store.hpp"
+#include "app/poll_runner.hpp"
 #include "poll/run_once.hpp"
 
 namespace pollux::app {
+
+namespace {
+
+// Where the clock stands still no wait would ever end: whoever asks for one is refused.
+Time patience_of(const Runtime& runtime, const config::Poll& poll) {
+  const Time now = runtime.clock.now();
+  return runtime.options.stands_at ? now + Millis(1) : one_period_from(now, poll);
+}
+
+}  // namespace
 
 Rehearsed rehearse(Runtime& runtime, const config::Poll& poll, Time at) {
   poll::RunReport report;
@@ -19,7 +30,8 @@ Rehearsed rehearse(Runtime& runtime, const config::Poll& poll, Time at) {
   };
   poll::Stages stages = runtime.stages;
   stages.keeper = nullptr;  // a cursor begins at its start, a window empty: the next replay must find them so
-  asio::co_spawn(runtime.io, poll::run_once(stages, poll, poll::Record(), poll::Slot{at, {}}), done);
+  const poll::Slot slot{at, patience_of(runtime, poll), false};
+  asio::co_spawn(runtime.io, poll::run_once(stages, poll, poll::Record(), slot), done);
   runtime.io.run();
   runtime.io.restart();
   if (thrown) std::rethrow_exception(thrown);
