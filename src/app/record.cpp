@@ -40,13 +40,19 @@ void add_escaped_forms(config::File& file) {
   file.secrets.insert(file.secrets.end(), more.begin(), more.end());
 }
 
-bool spends_refresh_token(const config::File& file) {
-  return std::ranges::any_of(file.polls, [&](const auto& poll) {
-    return std::ranges::any_of(poll.second.steps, [&](const config::Step& step) {
-      const auto* oauth2 = std::get_if<config::OAuth2Auth>(&file.upstreams.at(step.upstream).auth);
-      return oauth2 != nullptr && oauth2->refresh_token.has_value();
-    });
-  });
+// What is asked while recording counts in an upstream's limits, and a refresh token is good for one use: both
+// are kept in the state. The upstreams of the file's polls for which it has to be opened.
+std::set<std::string> kept_in_the_state(const config::File& file) {
+  std::set<std::string> out;
+  for (const auto& [name, poll] : file.polls) {
+    for (const config::Step& step : poll.steps) {
+      const config::Upstream& upstream = file.upstreams.at(step.upstream);
+      const auto* oauth2 = std::get_if<config::OAuth2Auth>(&upstream.auth);
+      const bool spends = oauth2 != nullptr && oauth2->refresh_token.has_value();
+      if (spends || !upstream.limits.empty()) out.insert(step.upstream);
+    }
+  }
+  return out;
 }
 
 // The Redactor looks for no secret shorter than kShortest: here even those must not stand. What the file
@@ -130,14 +136,20 @@ Result<std::unique_ptr<Runtime>> make_recording_runtime(config::File file,
   RuntimeOptions options;
   options.level = level.value_or(config::LogLevel::kError);
   options.publishes = false;
-  options.keeps_state = spends_refresh_token(file);
+  const std::set<std::string> kept = kept_in_the_state(file);
+  options.keeps_state = !kept.empty();
   auto is_token = [addresses = token_addresses(file)](const std::string& url) {
     return addresses.contains(url);
   };
   options.client = [is_token](const RuntimeOptions::RealClient& real, Redactor& redactor) {
     return std::make_unique<fixture::RecordingClient>(real(), redactor, is_token);
   };
-  return Runtime::make(std::move(file), std::move(options));
+  auto made = Runtime::make(std::move(file), std::move(options));
+  if (!made && made.error().kind == ErrorKind::kState && !kept.empty()) {
+    made.error().message = fmt::format("recording asks {}, whose limits or refresh token the state keeps: {}",
+                                       fmt::join(kept, ", "), made.error().message);
+  }
+  return made;
 }
 
 std::vector<Recording> record_polls(Runtime& runtime, const fixture::Witness& witness,
