@@ -77,6 +77,10 @@ std::string history_json(const poll::RunReport& report, const std::string& run_i
 
 }  // namespace
 
+Time one_period_from(Time now, const config::Poll& poll) {
+  return now + std::max(calendar::usual_period(poll.schedule, now), kLeastRoom);
+}
+
 PollRunner::PollRunner(Runtime& runtime, Room room)
     : runtime_(runtime),
       room_(room),
@@ -95,7 +99,7 @@ PollRunner::PollRunner(Runtime& runtime, Room room)
 std::optional<Time> PollRunner::wait_until(const config::Poll& poll) const {
   const Time now = runtime_.clock.now();
   if (room_ == Room::kUntilNextSlot) return calendar::next_slot(poll.schedule, now);
-  return now + std::max(calendar::usual_period(poll.schedule, now), kLeastRoom);
+  return one_period_from(now, poll);
 }
 
 void PollRunner::log_skip(const std::string& poll, const std::string& why) {

@@ -15,6 +15,10 @@
 
 namespace pollux::app {
 
+/// For how long a run may wait that has no slots of its own, since somebody else decides when it runs: one
+/// period of its poll, and at least a minute.
+Time one_period_from(Time now, const config::Poll& poll);
+
 class PollRunner {
  public:
   /// How long a run may wait, for limits and retries: until its next slot, or, where somebody else decides

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "app/fixture_loader.hpp"
 #include "app/rehearsal.hpp"
 #include "app/replay.hpp"
 #include "base/encoding.hpp"
@@ -39,13 +40,19 @@ void add_escaped_forms(config::File& file) {
   file.secrets.insert(file.secrets.end(), more.begin(), more.end());
 }
 
-bool spends_refresh_token(const config::File& file) {
-  return std::ranges::any_of(file.polls, [&](const auto& poll) {
-    return std::ranges::any_of(poll.second.steps, [&](const config::Step& step) {
-      const auto* oauth2 = std::get_if<config::OAuth2Auth>(&file.upstreams.at(step.upstream).auth);
-      return oauth2 != nullptr && oauth2->refresh_token.has_value();
-    });
-  });
+// What is asked while recording counts in an upstream's limits, and a refresh token is good for one use: both
+// are kept in the state. The upstreams of the file's polls for which it has to be opened.
+std::set<std::string> kept_in_the_state(const config::File& file) {
+  std::set<std::string> out;
+  for (const auto& [name, poll] : file.polls) {
+    for (const config::Step& step : poll.steps) {
+      const config::Upstream& upstream = file.upstreams.at(step.upstream);
+      const auto* oauth2 = std::get_if<config::OAuth2Auth>(&upstream.auth);
+      const bool spends = oauth2 != nullptr && oauth2->refresh_token.has_value();
+      if (spends || !upstream.limits.empty()) out.insert(step.upstream);
+    }
+  }
+  return out;
 }
 
 // The Redactor looks for no secret shorter than kShortest: here even those must not stand. What the file
@@ -77,23 +84,23 @@ Result<void> look_for_secrets(const Runtime& runtime, const Files& files) {
 }
 
 // The objects as the fixture alone makes them: what `test` will expect.
-Result<Replayed> rehearse_offline(const Runtime& runtime, const std::string& poll, const Fixture& fixture) {
-  config::Environment environment = fixture::stand_in(fixture, config::process_environment());
-  auto loaded = config::load(runtime.file.path, environment);
+Result<Replayed> rehearse_offline(FixtureLoader& loader, const std::string& poll, const Fixture& fixture) {
+  const auto& loaded = loader.load(fixture);
   if (!loaded) {
     return fail(ErrorKind::kUsage,
                 fmt::format("without its secrets the file does not load: {}; nothing was written",
                             loaded.error().front().text()));
   }
-  Replayed again = replay(loaded->file, poll, fixture, environment);
+  Replayed again =
+      replay(loaded->file, poll, fixture, fixture::stand_in(fixture, config::process_environment()));
   if (again.problems.empty()) return again;
   return fail(ErrorKind::kUsage,
               fmt::format("what was recorded does not make the run again: {}; nothing was written",
                           fmt::join(again.problems, "; ")));
 }
 
-Result<void> record_one(Runtime& runtime, const fixture::Witness& witness, const config::Poll& poll, Time at,
-                        Recording& out) {
+Result<void> record_one(Runtime& runtime, FixtureLoader& loader, const fixture::Witness& witness,
+                        const config::Poll& poll, Time at, Recording& out) {
   auto& client = static_cast<fixture::RecordingClient&>(runtime.client);
   Rehearsed live = rehearse(runtime, poll, at);
   Fixture fixture;
@@ -101,7 +108,7 @@ Result<void> record_one(Runtime& runtime, const fixture::Witness& witness, const
   fixture.exchanges = client.take();
   if (live.error) return std::unexpected(*live.error);
   witness.write_down(runtime.file, fixture);
-  auto again = rehearse_offline(runtime, poll.name, fixture);
+  auto again = rehearse_offline(loader, poll.name, fixture);
   if (!again) return std::unexpected(again.error());
   fixture.expected = std::move(again->objects);
   for (const auto& [path, object] : live.objects) {
@@ -129,23 +136,30 @@ Result<std::unique_ptr<Runtime>> make_recording_runtime(config::File file,
   RuntimeOptions options;
   options.level = level.value_or(config::LogLevel::kError);
   options.publishes = false;
-  options.keeps_state = spends_refresh_token(file);
+  const std::set<std::string> kept = kept_in_the_state(file);
+  options.keeps_state = !kept.empty();
   auto is_token = [addresses = token_addresses(file)](const std::string& url) {
     return addresses.contains(url);
   };
   options.client = [is_token](const RuntimeOptions::RealClient& real, Redactor& redactor) {
     return std::make_unique<fixture::RecordingClient>(real(), redactor, is_token);
   };
-  return Runtime::make(std::move(file), std::move(options));
+  auto made = Runtime::make(std::move(file), std::move(options));
+  if (!made && made.error().kind == ErrorKind::kState && !kept.empty()) {
+    made.error().message = fmt::format("recording asks {}, whose limits or refresh token the state keeps: {}",
+                                       fmt::join(kept, ", "), made.error().message);
+  }
+  return made;
 }
 
 std::vector<Recording> record_polls(Runtime& runtime, const fixture::Witness& witness,
                                     const std::string& name, Time at) {
   std::vector<Recording> out;
+  FixtureLoader loader(runtime.file.path, config::process_environment());
   for (const auto& [poll_name, poll] : runtime.file.polls) {
     Recording& one = out.emplace_back();
     one.place = fixture::place_of(runtime.file.path, poll_name, name);
-    auto done = record_one(runtime, witness, poll, at, one);
+    auto done = record_one(runtime, loader, witness, poll, at, one);
     if (!done) one.error = done.error();
     if (one.error) one.error->message = runtime.redactor.redact(one.error->message);
   }

@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 // `pollux record`: runs polls against the real APIs and writes what these answered as fixtures. Publishes
-// nothing and touches no state, so that it works beside a daemon; it keeps limits, but knows nothing of what
-// the daemon has used of them. Blocks the calling thread.
+// nothing. It opens the state only where it has to: for limits and refresh tokens; else it works beside a
+// daemon. Blocks the calling thread.
 
 #include <filesystem>
 #include <optional>
@@ -23,8 +23,8 @@ struct Recording {
   std::string note;  // something to look at; may be empty
 };
 
-/// A runtime whose polls can be recorded. A refresh token is good for one use: where an upstream of `file`
-/// has one, the state file is opened, and kState is returned while a daemon holds it.
+/// A runtime whose polls can be recorded. Where an upstream that they ask has limits or a refresh token, the
+/// state file is opened, and kState is returned while a daemon holds it.
 Result<std::unique_ptr<Runtime>> make_recording_runtime(config::File file,
                                                         const config::Environment& environment,
                                                         std::optional<config::LogLevel> level);

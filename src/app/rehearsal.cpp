@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/rehearsal.hpp"
 
-#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <exception>
 
 #include "app/held_store.hpp"
+#include "app/poll_runner.hpp"
 #include "poll/run_once.hpp"
 
 namespace pollux::app {
+
+namespace {
+
+// Where the clock stands still no wait would ever end: whoever asks for one is refused.
+Time patience_of(const Runtime& runtime, const config::Poll& poll) {
+  const Time now = runtime.clock.now();
+  return runtime.options.stands_at ? now + Millis(1) : one_period_from(now, poll);
+}
+
+}  // namespace
 
 Rehearsed rehearse(Runtime& runtime, const config::Poll& poll, Time at) {
   poll::RunReport report;
@@ -20,7 +30,8 @@ Rehearsed rehearse(Runtime& runtime, const config::Poll& poll, Time at) {
   };
   poll::Stages stages = runtime.stages;
   stages.keeper = nullptr;  // a cursor begins at its start, a window empty: the next replay must find them so
-  asio::co_spawn(runtime.io, poll::run_once(stages, poll, poll::Record(), poll::Slot{at, {}}), done);
+  const poll::Slot slot{at, patience_of(runtime, poll), false};
+  asio::co_spawn(runtime.io, poll::run_once(stages, poll, poll::Record(), slot), done);
   runtime.io.run();
   runtime.io.restart();
   if (thrown) std::rethrow_exception(thrown);
@@ -34,10 +45,14 @@ Rehearsed rehearse(Runtime& runtime, const config::Poll& poll, Time at) {
   return out;
 }
 
-config::File only(config::File file, const std::vector<std::string>& polls) {
-  std::erase_if(file.polls,
-                [&](const auto& poll) { return std::ranges::find(polls, poll.first) == polls.end(); });
-  return file;
+config::File only(const config::File& file, const std::vector<std::string>& polls) {
+  // Each member by its place, so that the compiler tells of a new one.
+  config::File out{file.path, file.upstreams,           file.stores, {}, file.state, file.listen,
+                   file.log,  file.system_certificates, file.secrets};
+  for (const std::string& name : polls) {
+    if (auto found = file.polls.find(name); found != file.polls.end()) out.polls.insert(*found);
+  }
+  return out;
 }
 
 }  // namespace pollux::app

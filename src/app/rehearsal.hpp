@@ -17,10 +17,11 @@ struct Rehearsed {
   std::map<std::string, std::string> objects;  // the bodies by path
 };
 
-/// `runtime` was made with publishes = false. The run knows of none before it.
+/// `runtime` was made with publishes = false. The run knows of none before it. It waits for limits as long as
+/// one of `once` does, and not at all where the clock stands still.
 Rehearsed rehearse(Runtime& runtime, const config::Poll& poll, Time at);
 
-/// The file with these polls alone.
-config::File only(config::File file, const std::vector<std::string>& polls);
+/// The file with these polls alone; the others may be many, and are not copied.
+config::File only(const config::File& file, const std::vector<std::string>& polls);
 
 }  // namespace pollux::app

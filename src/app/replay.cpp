@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "app/fixture_loader.hpp"
 #include "app/rehearsal.hpp"
 #include "fixture/difference.hpp"
 #include "fixture/replay_client.hpp"
@@ -57,27 +58,7 @@ void compare(const Fixture& fixture, const Replayed& run, FixtureResult& result)
   }
 }
 
-// One load for all fixtures that were recorded alike.
-class Loader {
- public:
-  Loader(const std::filesystem::path& path, const config::Environment& real) : path_(path), real_(real) {}
-
-  const std::expected<config::Loaded, std::vector<config::Fault>>& load(const Fixture& fixture) {
-    Fixture alike;
-    alike.environment = fixture.environment;
-    alike.secrets = fixture.secrets;
-    auto [found, is_new] = loaded_.try_emplace(fixture::index_text(alike));
-    if (is_new) found->second = config::load(path_, fixture::stand_in(fixture, real_));
-    return found->second;
-  }
-
- private:
-  const std::filesystem::path& path_;
-  const config::Environment& real_;
-  std::map<std::string, std::expected<config::Loaded, std::vector<config::Fault>>> loaded_;
-};
-
-void run_fixture(const Fixture& fixture, Loader& loader, const config::Environment& real, bool update,
+void run_fixture(const Fixture& fixture, FixtureLoader& loader, const config::Environment& real, bool update,
                  FixtureResult& result) {
   const auto& loaded = loader.load(fixture);
   if (!loaded) {
@@ -157,7 +138,7 @@ std::expected<config::Loaded, std::vector<config::Fault>> load_for_tests(const s
 TestReport run_fixtures(const config::File& file, const Fixtures& fixtures,
                         const std::vector<std::string>& polls, const config::Environment& real, bool update) {
   TestReport report;
-  Loader loader(file.path, real);
+  FixtureLoader loader(file.path, real);
   const bool all = polls.empty();
   auto asked = [&](const std::string& poll) { return all || std::ranges::find(polls, poll) != polls.end(); };
   for (const auto& [name, poll] : file.polls) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/counted.hpp"
 #include "base/encoding.hpp"
 
 namespace pollux {
@@ -22,8 +23,6 @@ std::size_t line_break(std::string_view text) {
 std::unexpected<Error> wrong(std::size_t line, const std::string& what) {
   return fail(ErrorKind::kMalformed, fmt::format("line {}: {}", line, what));
 }
-
-std::string fields_of(std::size_t count) { return fmt::format("{} field{}", count, count == 1 ? "" : "s"); }
 
 std::unexpected<Error> too_large(std::size_t line, Bytes most) {
   return fail(ErrorKind::kTooLarge,
@@ -68,7 +67,7 @@ Result<bool> CsvReader::next(std::vector<std::string>& fields) {
   }
   if (width_ == 0) width_ = fields.size();
   if (fields.size() != width_)
-    return wrong(row_line_, fmt::format("{}, the header has {}", fields_of(fields.size()), width_));
+    return wrong(row_line_, fmt::format("{}, the header has {}", counted(fields.size(), "field"), width_));
   return true;
 }
 

@@ -7,6 +7,7 @@
 
 #include "app/exit_code.hpp"
 #include "app/verify.hpp"
+#include "base/counted.hpp"
 #include "cli/commands.hpp"
 #include "poll/transform/worker_pool.hpp"
 
@@ -49,11 +50,8 @@ int check(const FileOptions& options) {
     return app::kExitUsage;
   }
   const config::File& file = loaded->file;
-  auto count = [](std::size_t n, const char* what) {
-    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
-  };
-  fmt::print("{}: good: {}, {}, {}\n", options.file.string(), count(file.upstreams.size(), "upstream"),
-             count(file.stores.size(), "store"), count(file.polls.size(), "poll"));
+  fmt::print("{}: good: {}, {}, {}\n", options.file.string(), counted(file.upstreams.size(), "upstream"),
+             counted(file.stores.size(), "store"), counted(file.polls.size(), "poll"));
   return app::kExitWell;
 }
 

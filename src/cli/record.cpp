@@ -8,6 +8,7 @@
 
 #include "app/exit_code.hpp"
 #include "app/rehearsal.hpp"
+#include "base/counted.hpp"
 #include "cli/commands.hpp"
 
 namespace pollux::cli {
@@ -20,10 +21,6 @@ struct RecordOptions {
   std::string at;
   bool force = false;
 };
-
-std::string counted(std::size_t count, const char* what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
 
 // Before anything is asked for: an answer that cannot be written would be a request for nothing.
 Result<void> check_places(const RecordOptions& options, const std::vector<std::string>& polls) {
@@ -68,8 +65,8 @@ int record(const RecordOptions& options) {
   auto polls = choose_polls(loaded->file, options.polls);
   if (!polls) return print_error(polls.error());
   if (auto free = check_places(options, *polls); !free) return print_error(free.error());
-  auto runtime = app::make_recording_runtime(app::only(std::move(loaded->file), *polls), environment,
-                                             options.file.level);
+  auto runtime =
+      app::make_recording_runtime(app::only(loaded->file, *polls), environment, options.file.level);
   if (!runtime) return print_error(runtime.error());
   auto faults = (*runtime)->verify(environment);
   if (!faults) return print_error(faults.error());

@@ -6,6 +6,7 @@
 
 #include "app/exit_code.hpp"
 #include "app/replay.hpp"
+#include "base/counted.hpp"
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
 #include "cli/commands.hpp"
@@ -24,10 +25,6 @@ struct TestOptions {
 std::size_t failures(const app::TestReport& report) {
   return static_cast<std::size_t>(
       std::ranges::count_if(report.fixtures, [](const auto& one) { return !one.good(); }));
-}
-
-std::string counted(std::size_t count, const char* what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 std::string_view word_of(const app::FixtureResult& result) {

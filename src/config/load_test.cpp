@@ -303,6 +303,23 @@ TEST(Load, warns_of_secrets_that_a_jq_program_could_publish) {
   EXPECT_THAT(loaded->warnings[0].text(), HasSubstr("polls.p.vars.k: a secret in `vars`"));
 }
 
+TEST(Load, warns_of_redirects_that_limits_keep_from_being_followed) {
+  auto warnings = [](const std::string& keys) {
+    auto loaded = load_text("upstreams: {a: {url: http://a, " + keys + "}}\n" +
+                            "polls: {p: {every: 1m, fetch: {from: a}}}");
+    std::vector<std::string> out;
+    if (!loaded) return std::vector<std::string>{loaded.error().front().text()};
+    for (const Fault& one : loaded->warnings) out.push_back(one.text());
+    return out;
+  };
+  EXPECT_THAT(warnings("limits: 60/minute, redirects: any"),
+              ElementsAre(HasSubstr(":1:62: warning: upstreams.a.redirects: `any` beside `limits`")));
+  EXPECT_EQ(warnings("redirects: same_host, limits: 60/minute").size(), 1U);
+  EXPECT_EQ(warnings("redirects: none, limits: 60/minute").size(), 0U);
+  EXPECT_EQ(warnings("redirects: any").size(), 0U);
+  EXPECT_EQ(warnings("limits: 60/minute").size(), 0U);
+}
+
 TEST(Load, never_shows_a_secret_in_a_fault) {
   for (std::string place :
        {"auth: hunter22", "auth: [hunter22]", "auth: {bearer: [hunter22]}",

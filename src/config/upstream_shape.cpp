@@ -12,6 +12,16 @@ namespace {
 
 using SecretPairs = std::vector<std::pair<std::string, Secret>>;
 
+// Each hop would be a request that nobody counts.
+void warn_of_unfollowed_redirects(Reader& reader, const Node& node, const Upstream& upstream) {
+  const auto* written = node.find("redirects");
+  if (written == nullptr || upstream.limits.empty() || upstream.redirects == Redirects::kNone) return;
+  Reader::Below below(reader, "redirects");
+  reader.warn(written->value->at, Reader::show(*written->value) + " beside `limits`",
+              "`none`: where there are limits no redirect is followed, since each would be a request more",
+              "let `url` be the final address");
+}
+
 }  // namespace
 
 ShapePtr<Timeouts> timeout_shape() {
@@ -44,7 +54,8 @@ ShapePtr<Upstream> upstream_shape() {
       .field("timeout", Need::kOptional, "How long a request may take.", timeout_shape(), &Upstream::timeouts)
       .field("retry", Need::kOptional, "What to do after a failure that may pass.", retry_shape(),
              &Upstream::retry)
-      .field("redirects", Need::kOptional, "Which redirects are followed. Default same_host.", redirects,
+      .field("redirects", Need::kOptional,
+             "Which redirects are followed; none where there are `limits`. Default same_host.", redirects,
              &Upstream::redirects)
       .field("max_answer", Need::kOptional,
              "The largest answer that is taken, as it comes and as the JSON that a table becomes. Default "
@@ -55,7 +66,8 @@ ShapePtr<Upstream> upstream_shape() {
              "America/Los_Angeles. Tokens, retries and pages count. Never exceeded.",
              limits_shape(), &Upstream::limits)
       .field("breaker", Need::kOptional, "When it is left alone because it fails, or `off`.", breaker_shape(),
-             &Upstream::breaker);
+             &Upstream::breaker)
+      .rule({}, warn_of_unfollowed_redirects);
   add_egress(*shape);
   return shape;
 }

@@ -27,6 +27,10 @@ class Verdict {
                   fmt::format("the answer of {} is larger than {}", host_,
                               describe_bytes(failed_.request->max_body)));
     }
+    if (failed_.sent_again) {
+      return make(ErrorKind::kNetwork, Retry::later(),
+                  fmt::format("a kept connection to {} ended before it answered", host_));
+    }
     if (failed_.code == CURLE_PROXY) return refused_by_socks();
     if (is_tls()) return tls();
     return of_code();
@@ -94,9 +98,17 @@ class Verdict {
   // With the proxy, as long as no answer to a CONNECT has come, or where no other TLS is.
   bool with_proxy() const { return proxy_url_.starts_with("https:") && (!tunnels() || connect_status_ == 0); }
 
+  // Files of ours that are no good, a certificate that one side does not trust or that is for another name,
+  // nothing in common: somebody has to mend it, and until then each attempt would end alike. What is left may
+  // pass: a handshake that was cut off.
+  bool lasts() const {
+    return failed_.code == CURLE_SSL_CERTPROBLEM || failed_.code == CURLE_SSL_CACERT_BADFILE ||
+           failed_.code == CURLE_PEER_FAILED_VERIFICATION || failed_.code == CURLE_SSL_ISSUER_ERROR ||
+           !tls_advice(reason_, TlsVersion::k12).empty();
+  }
+
   Error tls() const {
-    const bool ours = failed_.code == CURLE_SSL_CERTPROBLEM || failed_.code == CURLE_SSL_CACERT_BADFILE;
-    const Retry retry = ours ? Retry::never() : Retry::later();
+    const Retry retry = lasts() ? Retry::never() : Retry::later();
     if (with_proxy()) {
       std::string advice = tls_advice(reason_, TlsVersion::k12);
       if (failed_.code == CURLE_PEER_FAILED_VERIFICATION) {

@@ -17,6 +17,7 @@ struct FailedTransfer {
   const HttpRequest* request;
   std::string_view reason;  // curl's own words; may be empty
   bool too_large;           // ended by us, because of the body's size
+  bool sent_again;          // ended by us, because curl was about to send it once more
 };
 
 Error error_of(const FailedTransfer& failed);

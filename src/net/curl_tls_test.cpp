@@ -9,6 +9,7 @@
 #include "net/ca_bundle.hpp"
 #include "net/curl_client.hpp"
 #include "net/curl_error.hpp"
+#include "tests/support/listener.hpp"
 #include "tests/support/nginx.hpp"
 #include "tests/support/peers.hpp"
 #include "tests/support/recording_proxy.hpp"
@@ -231,6 +232,7 @@ TEST_F(CurlTls, speaks_no_tls_older_than_asked_for) {
   asked.way.tls_at_least = TlsVersion::k13;
   auto error = failed(asked);
   EXPECT_EQ(error.kind, ErrorKind::kTls);
+  EXPECT_EQ(error.retry, Retry::never());
   EXPECT_THAT(error.message, AllOf(HasSubstr(nginx.address()), HasSubstr("asks for TLS 1.3")));
 }
 
@@ -247,7 +249,28 @@ TEST_F(CurlTls, trusts_nobody_that_is_not_named) {
   asked.way.ca_file.reset();
   auto error = failed(asked);
   EXPECT_EQ(error.kind, ErrorKind::kTls);
+  EXPECT_EQ(error.retry, Retry::never());
   EXPECT_THAT(error.message, HasSubstr("`ca_file` names it"));
+}
+
+TEST_F(CurlTls, does_not_knock_again_where_the_certificate_is_for_another_name) {
+  Nginx nginx(serving());
+  test::RecordingProxy proxy("", {{"other.example", "127.0.0.1"}});
+  auto asked = request(nginx);
+  asked.url = "https://other.example:" + std::to_string(nginx.port()) + "/";
+  asked.way.proxy = Secret("http://127.0.0.1:" + std::to_string(proxy.port()));
+  auto error = failed(asked);
+  EXPECT_EQ(error.kind, ErrorKind::kTls);
+  EXPECT_EQ(error.retry, Retry::never()) << error.message;
+}
+
+TEST_F(CurlTls, knocks_again_where_a_handshake_was_cut_off) {
+  test::Listener listener([](test::Socket) -> Task<> { co_return; });
+  HttpRequest asked;
+  asked.url = "https://127.0.0.1:" + std::to_string(listener.port()) + "/";
+  auto error = failed(asked);
+  EXPECT_EQ(error.kind, ErrorKind::kTls) << error.message;
+  EXPECT_EQ(error.retry, Retry::later());
 }
 
 TEST_F(CurlTls, trusts_the_platforms_cas_besides_the_systems_but_not_besides_a_ca_file) {

@@ -45,6 +45,8 @@ Result<void> CurlTransfer::prepare(const std::string& system_cas) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_sending);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
   set_limits();
   set_tls(system_cas);
   set_egress();
@@ -116,6 +118,9 @@ void CurlTransfer::set_method() {
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
     return;
   }
+  // Where a kept connection ends under a request nobody knows whether it arrived. Others are then asked again
+  // by whoever counts them; a POST is not, so it begins on a connection that nobody is about to close.
+  if (request_.method == "POST") curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
   if (request_.method != "DELETE" || !request_.body.empty()) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request_.body.c_str());
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
@@ -166,9 +171,19 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t coun
   return size * count;
 }
 
+// Called before each sending. One transfer is one request, which its upstream's limits count: but curl sends
+// it again by itself, whatever its method, where a connection that was used before ends without an answer
+// (Curl_retry_request), and where an HTTP/2 server refuses the stream.
+int CurlTransfer::on_sending(void* self, char*, char*, int, int) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  transfer.sent_again_ = transfer.begun_;
+  transfer.begun_ = true;
+  return transfer.sent_again_ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 Result<HttpResponse> CurlTransfer::finish(CURLcode code) {
   if (code != CURLE_OK) {
-    return std::unexpected(error_of({easy_.get(), code, &request_, reason_, too_large_}));
+    return std::unexpected(error_of({easy_.get(), code, &request_, reason_, too_large_, sent_again_}));
   }
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);

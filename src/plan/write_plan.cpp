@@ -10,6 +10,7 @@
 #include <boost/json/value_from.hpp>
 #include <vector>
 
+#include "base/counted.hpp"
 #include "base/units.hpp"
 #include "poll/fetch/limit_window.hpp"
 
@@ -35,10 +36,6 @@ std::string table(const std::vector<Row>& rows) {
   return out;
 }
 
-std::string count(std::uint64_t n, const char* what) {
-  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
-}
-
 std::string_view words_for(Verdict verdict) {
   switch (verdict) {
     case Verdict::kFits:
@@ -55,7 +52,7 @@ std::string summary(const Plan& plan) {
   std::string out = fmt::format("usual: every slot runs, each request is answered at once");
   auto any = [&](auto has) { return std::ranges::any_of(plan.upstreams, has); };
   if (any([](const UpstreamPlan& one) { return one.paged; }))
-    out += fmt::format(", {} for each paged step (--pages)", count(plan.assumed.pages, "page"));
+    out += fmt::format(", {} for each paged step (--pages)", counted(plan.assumed.pages, "page"));
   out += "\nworst: all attempts, pages and renewals are used up, and runs drag on until their next slot\n";
   if (any([](const UpstreamPlan& one) { return one.tokens; }))
     out += fmt::format("both:  a token lives {} (--token-life)\n", format_duration(plan.assumed.token_life));
@@ -153,7 +150,7 @@ std::string plan_text(const Plan& plan) {
   auto number = [](std::uint64_t n) { return std::to_string(n); };
   for (const UpstreamPlan& one : plan.upstreams) {
     rows.push_back(
-        {one.name, "a day", number(one.day.usual), number(one.day.worst), count(one.polls, "poll")});
+        {one.name, "a day", number(one.day.usual), number(one.day.worst), counted(one.polls, "poll")});
     rows.push_back({"", "in the busiest hour", number(one.hour.usual), number(one.hour.worst), ""});
     rows.push_back({"", "in the busiest minute", number(one.minute.usual), number(one.minute.worst), ""});
     for (const LimitUse& limit : one.limits) {
@@ -171,7 +168,7 @@ std::string simulation_text(const Simulation& simulation, const SimulationOption
       "\nsimulated {} from a first start, {:g}% faults, {:g}% not modified, {} latency, seed {}:\n"
       "{}: {} answered, {} failed, {} ended by a limit, {} skipped as overlapping, {} under way at the end\n",
       format_duration(options.length), options.faults * 100, options.not_modified * 100,
-      format_duration(options.latency), options.seed, count(simulation.runs, "run"), simulation.answered,
+      format_duration(options.latency), options.seed, counted(simulation.runs, "run"), simulation.answered,
       simulation.failed, simulation.limited, simulation.overlapping, simulation.unfinished);
   std::vector<Row> rows{{"upstream", "requests", "most", "", ""}};
   auto number = [](std::uint64_t n) { return std::to_string(n); };

@@ -94,19 +94,6 @@ class Latest {
   std::optional<AskedToWait> found_;
 };
 
-// `RateLimit: limit=100, remaining=0, reset=50` of drafts 03 to 07, and `RateLimit: "policy";r=0;t=50` since
-// 08.
-void read_rate_limit(std::string_view value, Time now, Latest& latest) {
-  const auto members = split(value, ',');
-  if (is_nothing(value_of(members, "remaining")))
-    latest.take(parse_reset(value_of(members, "reset"), now), "RateLimit");
-  for (std::string_view member : members) {
-    const auto parameters = split(member, ';');
-    if (is_nothing(value_of(parameters, "r")))
-      latest.take(parse_reset(value_of(parameters, "t"), now), "RateLimit");
-  }
-}
-
 struct Family {
   std::string_view remaining, reset, reset_after;
 };
@@ -114,6 +101,21 @@ constexpr std::array<Family, 3> kFamilies{
     {{"RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Reset-After"},
      {"X-RateLimit-Remaining", "X-RateLimit-Reset", "X-RateLimit-Reset-After"},
      {"X-Rate-Limit-Remaining", "X-Rate-Limit-Reset", "X-Rate-Limit-Reset-After"}}};
+constexpr std::string_view kRetryAfter = "Retry-After";
+constexpr std::string_view kRateLimit = "RateLimit";
+
+// `RateLimit: limit=100, remaining=0, reset=50` of drafts 03 to 07, and `RateLimit: "policy";r=0;t=50` since
+// 08.
+void read_rate_limit(std::string_view value, Time now, Latest& latest) {
+  const auto members = split(value, ',');
+  if (is_nothing(value_of(members, "remaining")))
+    latest.take(parse_reset(value_of(members, "reset"), now), kRateLimit);
+  for (std::string_view member : members) {
+    const auto parameters = split(member, ';');
+    if (is_nothing(value_of(parameters, "r")))
+      latest.take(parse_reset(value_of(parameters, "t"), now), kRateLimit);
+  }
+}
 
 }  // namespace
 
@@ -138,6 +140,13 @@ std::optional<Millis> parse_reset(std::string_view text, Time now) {
   return std::min(wait, kLongest);
 }
 
+bool tells_when_to_come_back(std::string_view header) {
+  auto is = [&](std::string_view name) { return ascii_iequals(header, name); };
+  return is(kRetryAfter) || is(kRateLimit) || std::ranges::any_of(kFamilies, [&](const Family& family) {
+           return is(family.remaining) || is(family.reset) || is(family.reset_after);
+         });
+}
+
 std::optional<AskedToWait> asked_to_wait(int status, const net::Headers& headers, Time now) {
   Latest latest(now);
   // By the other side's clock where it says what it is: a moment of its own is then as far away as it means.
@@ -145,7 +154,7 @@ std::optional<AskedToWait> asked_to_wait(int status, const net::Headers& headers
   const bool believable = date && *date > now - kLongest && *date < now + kLongest;
   const Time theirs = believable ? *date : now;
   if (status == 403 || status == 429 || status == 503)
-    latest.take(parse_retry_after(find(headers, "Retry-After"), theirs), "Retry-After");
+    latest.take(parse_retry_after(find(headers, kRetryAfter), theirs), kRetryAfter);
   for (const Family& family : kFamilies) {
     if (!is_nothing(find(headers, family.remaining))) continue;
     const std::string_view after = find(headers, family.reset_after);
@@ -154,7 +163,7 @@ std::optional<AskedToWait> asked_to_wait(int status, const net::Headers& headers
                 has_after ? family.reset_after : family.reset);
   }
   for (const auto& [name, value] : headers) {
-    if (ascii_iequals(name, "RateLimit")) read_rate_limit(value, theirs, latest);
+    if (ascii_iequals(name, kRateLimit)) read_rate_limit(value, theirs, latest);
   }
   return latest.found();
 }

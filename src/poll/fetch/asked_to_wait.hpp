@@ -21,6 +21,9 @@ struct AskedToWait {
 /// 403, 429 and 503, the others whenever nothing remains.
 std::optional<AskedToWait> asked_to_wait(int status, const net::Headers& headers, Time now);
 
+/// Whether asked_to_wait() reads the header of this name, in any case.
+bool tells_when_to_come_back(std::string_view header);
+
 /// Delta seconds, an epoch in seconds or milliseconds (told apart by their size), or a date; how long from
 /// `now`, more than nothing and at most a day.
 std::optional<Millis> parse_reset(std::string_view text, Time now);

@@ -15,6 +15,9 @@ const std::string kEpoch = std::to_string(kNow.time_since_epoch() / seconds(1) +
 
 std::optional<Millis> wait(int status, net::Headers headers) {
   auto asked = asked_to_wait(status, headers, kNow);
+  // Whatever it reads has to be among what it says that it reads.
+  std::erase_if(headers, [](const auto& header) { return tells_when_to_come_back(header.first); });
+  EXPECT_FALSE(asked_to_wait(status, headers, kNow));
   return asked ? std::optional(asked->until - kNow) : std::nullopt;
 }
 
