@@ -173,14 +173,16 @@ Task<UpstreamSession::Attempt> UpstreamSession::attempt(Authorizer* authorizer, 
     co_return out;
   }
   const int status = out.result->status;
+  const Time now = parts_.clock.now();
+  const auto asked = asked_to_wait(status, out.result->headers, now);
   std::optional<Error> error;
   if (status != 304 || !is_conditional(authorized))
-    error = error_of_status(status, host, out.result->header("Retry-After"), parts_.clock.now());
-  watch_.look(*out.result, host, sent, error);
+    error = error_of_status(status, host, retry_after(out.result->headers, now));
+  watch_.look(*out.result, request.url, sent, error);
   out.as_another = error && may_go_as_another(*error) && authorizer != nullptr &&
                    authorizer->refused(authorized, error->kind, renewed);
   // Before the next one may go, and unless it is somebody else who will ask.
-  if (!out.as_another) co_await heed(status, out.result->headers);
+  if (!out.as_another) co_await heed(status, asked);
   turn->pass.end(fate_of(out.result));
   if (!error) co_return out;
   *error = explained(std::move(*error), *out.result, by_proxy);
@@ -195,15 +197,14 @@ Task<UpstreamSession::Attempt> UpstreamSession::attempt(Authorizer* authorizer, 
 }
 
 // What the API says of its own limits, which are known to it best.
-Task<> UpstreamSession::heed(int status, const net::Headers& headers) {
-  const Time now = parts_.clock.now();
+Task<> UpstreamSession::heed(int status, const std::optional<AskedToWait>& asked) {
   refusals_ = status == 429 ? refusals_ + 1 : 0;
-  if (auto asked = asked_to_wait(status, headers, now)) {
+  if (asked) {
     std::string why =
         fmt::format("asked to be left alone until {} ({})", format_time(asked->until), asked->how);
     co_await gate_.hold(asked->until, std::move(why));
   } else if (status == 429) {
-    const Time until = now + backoff_after(upstream_.retry, refusals_, parts_.chance());
+    const Time until = parts_.clock.now() + backoff_after(upstream_.retry, refusals_, parts_.chance());
     std::string why = fmt::format("asked for fewer requests, left alone until {}", format_time(until));
     co_await gate_.hold(until, std::move(why));
   }

@@ -12,6 +12,7 @@
 #include "config/config.hpp"
 #include "net/http_client.hpp"
 #include "poll/fetch/answer_watch.hpp"
+#include "poll/fetch/asked_to_wait.hpp"
 #include "poll/fetch/authorizer.hpp"
 #include "poll/fetch/gate.hpp"
 
@@ -64,7 +65,7 @@ class UpstreamSession {
                         std::size_t renewed);
   Task<Result<Turn>> take_turn(Authorizer* authorizer, const net::HttpRequest& request, Manner manner,
                                bool first);
-  Task<> heed(int status, const net::Headers& headers);
+  Task<> heed(int status, const std::optional<AskedToWait>& asked);
 
   const config::Upstream& upstream_;
   SessionParts parts_;
