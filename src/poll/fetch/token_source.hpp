@@ -27,6 +27,9 @@ class TokenSource {
   /// Whether token() would give one without asking.
   bool fresh() const { return held_ && clock_.steady() < held_->renew_at; }
 
+  /// That token, while it is fresh().
+  const Secret& in_use() const { return held_->token; }
+
   /// Whether this is the token in use.
   bool holds(const Secret& token) const { return held_ && held_->token == token; }
 

@@ -121,26 +121,21 @@ Task<Result<net::HttpResponse>> UpstreamSession::send_with(Authorizer* authorize
   }
 }
 
-// Credentials are put on last of all: a token that is fetched first can end during the wait for a limit.
+// Credentials are looked at last of all: a token that is fetched first can end during the wait for a limit.
 Task<Result<UpstreamSession::Turn>> UpstreamSession::take_turn(Authorizer* authorizer,
                                                                const net::HttpRequest& request, Manner manner,
                                                                bool first) {
   const Gate::Patience patience{manner.until, first && manner.waits_out_trouble};
   for (int turn = 0; turn < kTurns; ++turn) {
     net::HttpRequest authorized = request;
-    if (authorizer != nullptr && !authorizer->ready()) {
+    if (authorizer != nullptr) {
       // Asking for a token takes a place and counts too: while it is asked for, no place is held.
       auto done = co_await authorizer->authorize(authorized, manner);
       if (!done) co_return std::unexpected(done.error());
-      authorized = request;
     }
     auto pass = co_await gate_.enter(patience);
     if (!pass) co_return std::unexpected(pass.error());
-    if (authorizer != nullptr && !authorizer->ready()) continue;
-    if (authorizer != nullptr) {
-      auto done = co_await authorizer->authorize(authorized, manner);
-      if (!done) co_return std::unexpected(done.error());
-    }
+    if (authorizer != nullptr && !authorizer->in_turn(authorized)) continue;
     auto kept = co_await gate_.remember();
     if (!kept) co_return std::unexpected(kept.error());
     // A state that took long to write: what was counted then may not be what counts now.
@@ -180,7 +175,7 @@ Task<UpstreamSession::Attempt> UpstreamSession::attempt(Authorizer* authorizer, 
     error = error_of_status(status, host, retry_after(out.result->headers, now));
   watch_.look(*out.result, request.url, sent, error);
   out.as_another = error && may_go_as_another(*error) && authorizer != nullptr &&
-                   authorizer->refused(authorized, error->kind, renewed);
+                   authorizer->refused(authorized, {error->kind, renewed, asked});
   // Before the next one may go, and unless it is somebody else who will ask.
   if (!out.as_another) co_await heed(status, asked);
   turn->pass.end(fate_of(out.result));
