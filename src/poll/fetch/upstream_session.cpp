@@ -95,6 +95,7 @@ Task<Result<net::HttpResponse>> UpstreamSession::send_with(Authorizer* authorize
       // What came back before is the reason; that it could not be tried again is only how it went on.
       last->message +=
           fmt::format("{}; not tried again: {}", tried_text(failures, took()), now.result.error().message);
+      last->cut_short = now.result.error().kind == ErrorKind::kLimited && !gate_.in_trouble();
       co_return std::unexpected(std::move(*last));
     }
     ++effort.attempts;
@@ -115,6 +116,8 @@ Task<Result<net::HttpResponse>> UpstreamSession::send_with(Authorizer* authorize
                                   : std::nullopt;
     if (!wait) {
       last->message += tried_text(failures, took());
+      last->cut_short =
+          manner.repeatable && wait_before_retry(upstream_.retry, failed, *last, 0, Millis::max());
       co_return std::unexpected(std::move(*last));
     }
     co_await pause(*wait);
@@ -127,6 +130,8 @@ Task<Result<UpstreamSession::Turn>> UpstreamSession::take_turn(Authorizer* autho
                                                                bool first) {
   const Gate::Patience patience{manner.until, first && manner.waits_out_trouble};
   for (int turn = 0; turn < kTurns; ++turn) {
+    // Who cannot leave in time need not wait for a token to be told so.
+    if (auto may = gate_.may_enter(patience); !may) co_return std::unexpected(std::move(may.error()));
     net::HttpRequest authorized = request;
     if (authorizer != nullptr) {
       // Asking for a token takes a place and counts too: while it is asked for, no place is held.
