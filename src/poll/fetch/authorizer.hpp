@@ -28,6 +28,7 @@ struct Manner {
   bool repeatable = true;         // may be sent again, though an attempt before may have arrived
   std::optional<Time> until;      // the poll's next slot: no wait goes beyond it; nullopt: none
   bool waits_out_trouble = true;  // until an upstream in trouble is asked again; false: it fails at once
+  bool sees_it_through = false;   // what was sent is waited for, also by a run that is canceled meanwhile
 };
 
 /// What sessions and their parts work with; everything outlives them.

@@ -59,7 +59,7 @@ Task<Result<TokenAnswer>> TokenAuthorizer::ask(Manner manner) {
     co_return co_await exchange(send_, parts_.redactor, client_credentials_request(upstream_, auth_), manner,
                                 "access/" + upstream_.name, "check client_id and client_secret");
   }
-  // A run that is canceled between the answer and the commit must not lose the only token there is: what was
+  // A run that is canceled from the sending to the commit must not lose the only token there is: what was
   // asked for is still canceled, but no step here is left out for it.
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
@@ -76,6 +76,7 @@ Task<Result<TokenAnswer>> TokenAuthorizer::ask(Manner manner) {
 }
 
 Task<Result<TokenAnswer>> TokenAuthorizer::refresh(Manner manner) {
+  manner.sees_it_through = true;  // the server may have put another in its place when it answers
   if (auto saved = co_await refresh_token_->save(); !saved) co_return std::unexpected(saved.error());
   auto answer = co_await exchange(
       send_, parts_.redactor, refresh_request(upstream_, auth_, refresh_token_->current()), manner,

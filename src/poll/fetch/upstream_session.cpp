@@ -5,6 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -25,6 +28,11 @@ Task<> pause(Millis duration) {
   auto executor = co_await asio::this_coro::executor;
   asio::steady_timer timer(executor, duration);
   co_await timer.async_wait(asio::use_awaitable);
+}
+
+Task<bool> is_canceled() {
+  const auto state = co_await asio::this_coro::cancellation_state;
+  co_return state.cancelled() != asio::cancellation_type::none;
 }
 
 Gate::Fate fate_of(const Result<net::HttpResponse>& response) {
@@ -120,6 +128,8 @@ Task<Result<net::HttpResponse>> UpstreamSession::send_with(Authorizer* authorize
           manner.repeatable && wait_before_retry(upstream_.retry, failed, *last, 0, Millis::max());
       co_return std::unexpected(std::move(*last));
     }
+    // Who sees a request through is not thrown out of a wait that had not begun.
+    if (co_await is_canceled()) co_return fail(ErrorKind::kCanceled, "canceled");
     co_await pause(*wait);
   }
 }
@@ -166,7 +176,7 @@ Task<UpstreamSession::Attempt> UpstreamSession::attempt(Authorizer* authorizer, 
   const Time sent = parts_.clock.now();
   ++requests_;
   turn->pass.sent();
-  out.result = co_await parts_.client.send(std::move(turn->request));
+  out.result = co_await deliver(std::move(turn->request), manner);
   if (!out.result) {
     turn->pass.end(fate_of(out.result));
     out.failure = kind_name(out.result.error().kind);
@@ -194,6 +204,15 @@ Task<UpstreamSession::Attempt> UpstreamSession::attempt(Authorizer* authorizer, 
   out.failure = std::to_string(status);
   out.result = std::unexpected(std::move(*error));
   co_return out;
+}
+
+Task<Result<net::HttpResponse>> UpstreamSession::deliver(net::HttpRequest request, const Manner& manner) {
+  if (!manner.sees_it_through) co_return co_await parts_.client.send(std::move(request));
+  // A coroutine of its own, which no cancellation reaches; this one learns of it, and waits on.
+  auto executor = co_await asio::this_coro::executor;
+  co_return co_await asio::co_spawn(
+      executor, parts_.client.send(std::move(request)),
+      asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
 }
 
 // What the API says of its own limits, which are known to it best.

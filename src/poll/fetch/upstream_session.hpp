@@ -12,7 +12,6 @@
 #include "config/config.hpp"
 #include "net/http_client.hpp"
 #include "poll/fetch/answer_watch.hpp"
-#include "poll/fetch/asked_to_wait.hpp"
 #include "poll/fetch/authorizer.hpp"
 #include "poll/fetch/gate.hpp"
 
@@ -65,6 +64,7 @@ class UpstreamSession {
                         std::size_t renewed);
   Task<Result<Turn>> take_turn(Authorizer* authorizer, const net::HttpRequest& request, Manner manner,
                                bool first);
+  Task<Result<net::HttpResponse>> deliver(net::HttpRequest request, const Manner& manner);
   Task<> heed(int status, const std::optional<AskedToWait>& asked);
 
   const config::Upstream& upstream_;
