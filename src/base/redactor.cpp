@@ -4,6 +4,8 @@
 #include <string.h>  // memmem is no C++
 
 #include <algorithm>
+#include <ranges>
+#include <utility>
 
 #include "base/encoding.hpp"
 
@@ -68,18 +70,34 @@ void Redactor::hide_passing(const Secret& secret) {
   if (secret.reveal().size() < kShortest) return;
   auto forms = forms_of(secret.reveal());
   std::lock_guard lock(mutex_);
-  if (std::ranges::find(passing_, forms) != passing_.end()) return;
+  pass(std::move(forms));
+}
+
+void Redactor::hide_in_use(const std::string& purpose, const Secret& secret) {
+  auto forms = secret.reveal().size() < kShortest ? Forms() : forms_of(secret.reveal());
+  std::lock_guard lock(mutex_);
+  Forms& place = in_use_[purpose];
+  if (place == forms) return;
+  std::erase(passing_, forms);
+  if (!place.empty()) pass(std::move(place));
+  place = std::move(forms);
+}
+
+void Redactor::pass(Forms forms) {
+  std::erase(passing_, forms);
   passing_.push_back(std::move(forms));
   if (passing_.size() > kPassing) passing_.pop_front();
 }
 
 std::string Redactor::redact(std::string_view text) const {
   std::string out(text);
+  auto hide_all = [&](const Forms& forms) {
+    for (const auto& form : forms) replace_all(out, form);
+  };
   std::lock_guard lock(mutex_);
-  for (const auto& forms : lasting_)
-    std::ranges::for_each(forms, [&](const auto& f) { replace_all(out, f); });
-  for (const auto& forms : passing_)
-    std::ranges::for_each(forms, [&](const auto& f) { replace_all(out, f); });
+  std::ranges::for_each(lasting_, hide_all);
+  std::ranges::for_each(in_use_ | std::views::values, hide_all);
+  std::ranges::for_each(passing_, hide_all);
   return out;
 }
 
@@ -89,7 +107,8 @@ bool Redactor::reveals(std::string_view text) const {
                                [&](const auto& f) { return place_of(text, f) != std::string_view::npos; });
   };
   std::lock_guard lock(mutex_);
-  return std::ranges::any_of(lasting_, stands) || std::ranges::any_of(passing_, stands);
+  return std::ranges::any_of(lasting_, stands) || std::ranges::any_of(in_use_ | std::views::values, stands) ||
+         std::ranges::any_of(passing_, stands);
 }
 
 }  // namespace pollux

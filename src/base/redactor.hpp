@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -24,9 +25,13 @@ class Redactor {
   /// From now on hides `secret`, for as long as this object lives.
   void hide(const Secret& secret);
 
-  /// From now on hides `secret` too, but forgets the oldest of these beyond kPassing: access tokens come and
-  /// go.
+  /// From now on hides `secret` too, but forgets the oldest of these beyond kPassing: assertions come and go.
+  /// One that is hidden again is the newest again.
   void hide_passing(const Secret& secret);
+
+  /// Hides the secret that is in use for `purpose` for as long as it is; the one that it takes the place of
+  /// is then a passing one.
+  void hide_in_use(const std::string& purpose, const Secret& secret);
 
   /// `text` with each occurrence of each secret replaced by ***.
   std::string redact(std::string_view text) const;
@@ -38,8 +43,11 @@ class Redactor {
   static constexpr std::size_t kPassing = 64;
   using Forms = std::vector<std::string>;
 
+  void pass(Forms forms);
+
   mutable std::mutex mutex_;
   std::vector<Forms> lasting_;
+  std::map<std::string, Forms> in_use_;
   std::deque<Forms> passing_;
 };
 

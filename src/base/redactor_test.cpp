@@ -53,5 +53,27 @@ TEST(Redactor, forgets_the_oldest_of_the_passing_ones_but_never_a_lasting_one) {
   EXPECT_FALSE(redactor.reveals("token-10000"));
 }
 
+TEST(Redactor, takes_a_passing_secret_that_is_hidden_again_for_a_new_one) {
+  Redactor redactor;
+  for (int i = 0; i < 1000; ++i) {
+    redactor.hide_passing(Secret("asked-for-again"));
+    redactor.hide_passing(Secret("token-" + std::to_string(10'000 + i)));
+  }
+  EXPECT_EQ(redactor.redact("x asked-for-again y"), "x *** y");
+}
+
+TEST(Redactor, keeps_what_is_in_use_however_many_pass_and_lets_it_pass_when_another_takes_its_place) {
+  Redactor redactor;
+  redactor.hide_in_use("api", Secret("access-one"));
+  redactor.hide_in_use("other", Secret("access-two"));
+  for (int i = 0; i < 1000; ++i) redactor.hide_passing(Secret("token-" + std::to_string(10'000 + i)));
+  EXPECT_EQ(redactor.redact("access-one access-two"), "*** ***");
+  redactor.hide_in_use("api", Secret("access-three"));
+  EXPECT_TRUE(redactor.reveals("access-one")) << "a request that carries it may be on its way";
+  for (int i = 0; i < 1000; ++i) redactor.hide_passing(Secret("token-" + std::to_string(20'000 + i)));
+  EXPECT_FALSE(redactor.reveals("access-one"));
+  EXPECT_EQ(redactor.redact("access-two access-three"), "*** ***");
+}
+
 }  // namespace
 }  // namespace pollux

@@ -54,7 +54,8 @@ struct Error {
   ErrorKind kind = ErrorKind::kInternal;
   std::string message;  // for the operator; may name hosts, never a secret
   Retry retry = Retry::never();
-  std::string where;  // step, store or file that the failure belongs to; may be empty
+  std::string where;       // step, store or file that the failure belongs to; may be empty
+  bool cut_short = false;  // not tried again only because the next slot comes first: with more time it may do
 
   /// The message with its place in front: "en_call: 503 from api.example.gov".
   std::string text() const { return where.empty() ? message : where + ": " + message; }

@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 // Bounds how many coroutines do something at once; those that wait are served in the order in which they
-// came. Owned by whoever bounds; must outlive its permits; io thread only. A canceled wait throws
-// operation_aborted as every Asio wait does.
+// came, if not too late for them. Owned by whoever bounds; must outlive its permits; io thread only. A
+// canceled wait throws operation_aborted as every Asio wait does.
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -11,8 +11,10 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "net/task.hpp"
 
 namespace pollux::net {
@@ -38,18 +40,26 @@ class Semaphore {
   };
 
   Task<Permit> acquire() {
+    auto permit = co_await acquire_within(std::nullopt);
+    co_return std::move(*permit);
+  }
+
+  /// nullopt when it was not its turn within `limit`.
+  Task<std::optional<Permit>> acquire_within(std::optional<Millis> limit) {
     if (free_ > 0) {
       --free_;
       co_return Permit(this);
     }
     auto executor = co_await asio::this_coro::executor;
     auto waiter = std::make_shared<Waiter>(executor);
+    if (limit) waiter->timer.expires_after(*limit);
     waiters_.push_back(waiter);
     boost::system::error_code error;
     co_await waiter->timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
     if (waiter->granted) co_return Permit(this);
     std::erase(waiters_, waiter);
-    throw boost::system::system_error(error);
+    if (error) throw boost::system::system_error(error);
+    co_return std::nullopt;
   }
 
  private:

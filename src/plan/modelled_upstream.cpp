@@ -33,21 +33,29 @@ void ModelledUpstream::send(bool repeatable, std::optional<Time> until, Done don
   authorize(send);
 }
 
-// Everybody who comes while a token is asked for shares what comes of that.
+// Everybody who comes while a token is asked for shares what comes of that, but for a failure that is only
+// the asker's own; nobody waits for it beyond the own slot.
 void ModelledUpstream::authorize(const SendPtr& send) {
   if (send->for_token || tokens_.kept == 0 || has_token()) return enter(send);
+  set_patience(*send);
+  if (hopeless(*send, look())) return refuse(send);
+  if (!asking_for_token_) return ask_for_token(send);
   without_token_.push_back(send);
-  if (!asking_for_token_) ask_for_token(send->until);
+  if (!send->until) return;
+  agenda_.at(*send->until, [this, send] {
+    if (std::erase(without_token_, send) > 0) refuse(send);
+  });
 }
 
-void ModelledUpstream::ask_for_token(std::optional<Time> until) {
+void ModelledUpstream::ask_for_token(const SendPtr& send) {
   asking_for_token_ = true;
   auto asking = std::make_shared<Send>();
   asking->for_token = true;
-  asking->until = until;
-  asking->done = [this, asked_at = agenda_.now()](const std::optional<Error>& error) {
+  asking->until = send->until;
+  asking->done = [this, send, asked_at = agenda_.now()](const std::optional<Error>& error) {
     asking_for_token_ = false;
-    const bool passes = error && error->retry.when != Retry::When::kNever;
+    const bool limited = error && error->kind == ErrorKind::kLimited;
+    const bool passes = limited || (error && error->retry.when != Retry::When::kNever);
     const bool goes_on = passes && token_ != 0 && agenda_.now() < ends_at_;
     if (!error) {
       token_ = next_token_++;
@@ -56,24 +64,32 @@ void ModelledUpstream::ask_for_token(std::optional<Time> until) {
     } else if (goes_on) {
       renew_at_ = std::min<Time>(ends_at_, agenda_.now() + std::chrono::seconds(10));
     }
+    const bool failed = error && !goes_on;
+    failed ? give_up(send, *error) : enter(send);
     for (const SendPtr& waiting : std::exchange(without_token_, {})) {
-      if (error && !goes_on) {
-        give_up(waiting, *error);
-      } else {
+      if (!failed) {
         enter(waiting);
+      } else if (limited || error->cut_short) {
+        authorize(waiting);
+      } else {
+        give_up(waiting, *error);
       }
     }
   };
   enter(asking);
 }
 
-void ModelledUpstream::enter(const SendPtr& send) {
+// Who has failed already does not wait for an upstream in trouble.
+void ModelledUpstream::set_patience(Send& send) const {
   const Time now = agenda_.now();
-  send->queued = now;
-  // Who has failed already does not wait for an upstream in trouble.
   const Millis longest = upstream_.breaker.pause_to + upstream_.timeouts.total;
-  send->patience = send->last ? now : now + longest;
-  if (send->until) send->patience = std::min(send->patience, *send->until);
+  send.patience = send.last ? now : now + longest;
+  if (send.until) send.patience = std::min(send.patience, *send.until);
+}
+
+void ModelledUpstream::enter(const SendPtr& send) {
+  send->queued = agenda_.now();
+  set_patience(*send);
   if (hopeless(*send, look())) return refuse(send);
   const Order order{send->until.value_or(Time::max()), came_++};
   queue_.emplace(order, send);
@@ -261,7 +277,12 @@ void ModelledUpstream::judge(const SendPtr& send, const Fate& fate) {
   const auto wait = send->repeatable
                         ? fetch::wait_before_retry(upstream_.retry, send->failed, *fate.error, dice_(), room)
                         : std::nullopt;
-  if (!wait) return finish(send, fate.error);
+  if (!wait) {
+    Error error = *fate.error;
+    error.cut_short =
+        send->repeatable && fetch::wait_before_retry(upstream_.retry, send->failed, error, 0, Millis::max());
+    return finish(send, std::move(error));
+  }
   agenda_.at(agenda_.now() + *wait, [this, send] { authorize(send); });
 }
 

@@ -72,7 +72,8 @@ class ModelledUpstream {
   };
 
   void authorize(const SendPtr& send);
-  void ask_for_token(std::optional<Time> until);
+  void ask_for_token(const SendPtr& send);
+  void set_patience(Send& send) const;
   bool has_token() const { return token_ != 0 && agenda_.now() < renew_at_; }
   void enter(const SendPtr& send);
   Wait look();

@@ -40,6 +40,7 @@ struct HistoryRow {
 struct Batch {
   std::vector<Write> writes;
   std::vector<HistoryRow> history;
+  bool outlives_power_cut = false;  // worth a flush of the disk before it counts as written
 };
 
 class Backend {

@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 // State in one SQLite file (WAL, synchronous NORMAL: what is acknowledged survives the process's death; the
-// last moments before a power cut may be lost, never torn). Holds the file's lock as long as it lives: one
-// process writes to a state file.
+// last moments before a power cut may be lost, never torn; a batch that must not be is written with FULL).
+// Holds the file's lock as long as it lives: one process writes to a state file.
 //
 //   state.db       entries(key, value, version), history(id, poll, at, json), meta(schema)
 //   state.db-wal   SQLite's write-ahead log
@@ -31,6 +31,7 @@ class SqliteBackend final : public Backend {
  private:
   struct Database;
   explicit SqliteBackend(std::unique_ptr<Database> database);
+  std::vector<Result<void>> apply_together(std::span<const Batch> batches);
   std::vector<Result<void>> apply_apart(std::span<const Batch> batches);
   std::vector<Result<void>> all_failed(std::size_t count, const std::string& what);
   Result<void> apply_one(const Batch& batch);

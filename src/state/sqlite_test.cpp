@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,61 @@ TEST(SqliteBackend, says_so_when_the_file_is_no_database) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().kind, ErrorKind::kState);
   EXPECT_NE(opened.error().message.find("state.db"), std::string::npos);
+}
+
+// SQLite's own way to the disk, with the flushes of its write-ahead log counted.
+class CountedFlushes {
+ public:
+  CountedFlushes() {
+    below_ = sqlite3_vfs_find(nullptr);
+    vfs_ = *below_;
+    vfs_.zName = "counted";
+    vfs_.xOpen = [](sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int flags, int* out) {
+      const int code = below_->xOpen(below_, name, file, flags, out);
+      if (file->pMethods == nullptr || (flags & SQLITE_OPEN_WAL) == 0) return code;
+      sync_ = file->pMethods->xSync;
+      methods_ = *file->pMethods;
+      methods_.xSync = [](sqlite3_file* which, int how) {
+        ++count;
+        return sync_(which, how);
+      };
+      file->pMethods = &methods_;
+      return code;
+    };
+    sqlite3_vfs_register(&vfs_, 1);
+  }
+  ~CountedFlushes() {
+    sqlite3_vfs_unregister(&vfs_);
+    sqlite3_vfs_register(below_, 1);
+  }
+  CountedFlushes(const CountedFlushes&) = delete;
+  CountedFlushes& operator=(const CountedFlushes&) = delete;
+
+  static inline int count = 0;
+
+ private:
+  static inline sqlite3_vfs* below_ = nullptr;
+  static inline int (*sync_)(sqlite3_file*, int) = nullptr;
+  static inline sqlite3_io_methods methods_{};
+  sqlite3_vfs vfs_{};
+};
+
+TEST(SqliteBackend, flushes_the_disk_for_what_must_outlive_a_power_cut_and_for_nothing_else) {
+  test::TempDir directory;
+  CountedFlushes flushes;
+  auto backend = std::move(SqliteBackend::open(directory / "state.db").value());
+  auto flushes_of = [&](std::vector<Batch> batches) {
+    const int before = CountedFlushes::count;
+    for (const auto& done : backend->apply(batches)) EXPECT_TRUE(done);
+    return CountedFlushes::count - before;
+  };
+  const Batch plain{{{"a", "one", std::nullopt}}, {}};
+  const Batch precious{{{"token", "two", std::nullopt}}, {}, true};
+  flushes_of({plain});
+  EXPECT_EQ(flushes_of({plain}), 0);
+  EXPECT_GE(flushes_of({plain, precious}), 1);
+  EXPECT_EQ(flushes_of({plain}), 0);
+  EXPECT_EQ(backend->get("token").value()->value, "two");
 }
 
 TEST(SqliteBackend, loses_nothing_acknowledged_when_killed_at_any_point) {

@@ -17,11 +17,12 @@ bool holds_the_time(const config::Auth& auth) {
 
 }  // namespace
 
-void AnswerWatch::look(const net::HttpResponse& response, std::string_view host, Time sent,
+void AnswerWatch::look(const net::HttpResponse& response, const std::string& url, Time sent,
                        std::optional<Error>& error) {
-  const auto skew = clock_skew(response.header("Date"), response.header("Age"), sent, parts_.clock.now())
-                        .value_or(Millis(0));
-  look_at_the_clock(skew, host);
+  const std::string host = net::host_of(url);
+  const std::string_view date = response.header("Date");
+  const auto skew = clock_skew(date, response.header("Age"), sent, parts_.clock.now()).value_or(Millis(0));
+  if (watch_.step(skew, date, url)) warn(skew, host);
   const bool refused = response.status == 400 || response.status == 401 || response.status == 403;
   if (!error || !refused) return;
   if (auto name = oauth_error_name(response.body); !name.empty())
@@ -32,8 +33,8 @@ void AnswerWatch::look(const net::HttpResponse& response, std::string_view host,
   }
 }
 
-void AnswerWatch::look_at_the_clock(Millis skew, std::string_view host) {
-  if (!watch_.step(skew) || parts_.logger == nullptr) return;
+void AnswerWatch::warn(Millis skew, const std::string& host) {
+  if (parts_.logger == nullptr) return;
   parts_.logger->warning(
       "clock",
       fmt::format("the clock of this machine is {} {}'s: tokens and signatures may be refused",

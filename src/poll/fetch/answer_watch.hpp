@@ -4,7 +4,7 @@
 // a refusal what may have caused it. Owned by the session; io thread.
 
 #include <optional>
-#include <string_view>
+#include <string>
 
 #include "poll/fetch/authorizer.hpp"
 #include "poll/fetch/clock_skew.hpp"
@@ -17,11 +17,13 @@ class AnswerWatch {
   AnswerWatch(const config::Upstream& upstream, const SessionParts& parts)
       : upstream_(upstream), parts_(parts) {}
 
-  /// `error` is what the status meant, if it was no success; `sent` is when the request went out.
-  void look(const net::HttpResponse& response, std::string_view host, Time sent, std::optional<Error>& error);
+  /// `url` without credentials; `error` is what the status meant, if it was no success; `sent` is when the
+  /// request went out.
+  void look(const net::HttpResponse& response, const std::string& url, Time sent,
+            std::optional<Error>& error);
 
  private:
-  void look_at_the_clock(Millis skew, std::string_view host);
+  void warn(Millis skew, const std::string& host);
 
   const config::Upstream& upstream_;
   const SessionParts& parts_;

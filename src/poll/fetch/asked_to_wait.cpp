@@ -80,6 +80,13 @@ std::string_view value_of(const std::vector<std::string_view>& parts, std::strin
   return {};
 }
 
+// By the other side's clock where it says what it is: a moment of its own is then as far away as it means.
+Time their_time(const net::Headers& headers, Time now) {
+  const auto date = net::parse_http_date(std::string(find(headers, "Date")));
+  const bool believable = date && *date > now - kLongest && *date < now + kLongest;
+  return believable ? *date : now;
+}
+
 class Latest {
  public:
   explicit Latest(Time now) : now_(now) {}
@@ -147,14 +154,14 @@ bool tells_when_to_come_back(std::string_view header) {
          });
 }
 
+std::optional<Millis> retry_after(const net::Headers& headers, Time now) {
+  return parse_retry_after(find(headers, kRetryAfter), their_time(headers, now));
+}
+
 std::optional<AskedToWait> asked_to_wait(int status, const net::Headers& headers, Time now) {
   Latest latest(now);
-  // By the other side's clock where it says what it is: a moment of its own is then as far away as it means.
-  const auto date = net::parse_http_date(std::string(find(headers, "Date")));
-  const bool believable = date && *date > now - kLongest && *date < now + kLongest;
-  const Time theirs = believable ? *date : now;
-  if (status == 403 || status == 429 || status == 503)
-    latest.take(parse_retry_after(find(headers, kRetryAfter), theirs), kRetryAfter);
+  const Time theirs = their_time(headers, now);
+  if (status == 403 || status == 429 || status == 503) latest.take(retry_after(headers, now), kRetryAfter);
   for (const Family& family : kFamilies) {
     if (!is_nothing(find(headers, family.remaining))) continue;
     const std::string_view after = find(headers, family.reset_after);

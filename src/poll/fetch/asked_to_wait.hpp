@@ -17,6 +17,10 @@ struct AskedToWait {
   std::string_view how;  // the header that said so
 };
 
+/// How long Retry-After asks to wait before the same is asked again, whatever the status; zero where it says
+/// so or that moment is over. A moment counts by the answer's own Date, since it is of that clock.
+std::optional<Millis> retry_after(const net::Headers& headers, Time now);
+
 /// The latest moment that the headers name; nullopt where nothing asks for a pause. Retry-After counts on
 /// 403, 429 and 503, the others whenever nothing remains.
 std::optional<AskedToWait> asked_to_wait(int status, const net::Headers& headers, Time now);

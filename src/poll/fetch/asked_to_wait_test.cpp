@@ -72,6 +72,16 @@ TEST(AskedToWait, measures_a_moment_by_the_clock_that_named_it) {
             seconds(30));
 }
 
+TEST(AskedToWait, and_the_wait_before_a_retry_go_by_one_clock) {
+  const Time theirs = kNow + std::chrono::minutes(5);
+  const net::Headers headers{{"Date", format_http_date(theirs)},
+                             {"Retry-After", format_http_date(theirs + seconds(10))}};
+  EXPECT_EQ(wait(503, headers), seconds(10));
+  EXPECT_EQ(retry_after(headers, kNow), seconds(10));
+  EXPECT_EQ(retry_after({{"Retry-After", "0"}}, kNow), Millis(0));
+  EXPECT_EQ(retry_after({}, kNow), std::nullopt);
+}
+
 TEST(AskedToWait, takes_the_longest_of_several_and_says_which) {
   auto asked = asked_to_wait(
       429, {{"Retry-After", "5"}, {"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "60"}}, kNow);

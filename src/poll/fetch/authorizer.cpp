@@ -12,11 +12,11 @@ namespace {
 class StaticAuthorizer final : public Authorizer {
  public:
   explicit StaticAuthorizer(const config::Auth& auth) : auth_(auth) {}
-  bool ready() const override { return true; }
   Task<Result<void>> authorize(net::HttpRequest& request, Manner) override {
     apply_static_auth(auth_, request);
     co_return Result<void>{};
   }
+  bool in_turn(net::HttpRequest&) override { return true; }
 
  private:
   const config::Auth& auth_;

@@ -11,6 +11,7 @@
 #include "base/redactor.hpp"
 #include "config/config.hpp"
 #include "net/http_client.hpp"
+#include "poll/fetch/asked_to_wait.hpp"
 
 namespace pollux::state {
 class Journal;
@@ -27,6 +28,7 @@ struct Manner {
   bool repeatable = true;         // may be sent again, though an attempt before may have arrived
   std::optional<Time> until;      // the poll's next slot: no wait goes beyond it; nullopt: none
   bool waits_out_trouble = true;  // until an upstream in trouble is asked again; false: it fails at once
+  bool sees_it_through = false;   // what was sent is waited for, also by a run that is canceled meanwhile
 };
 
 /// What sessions and their parts work with; everything outlives them.
@@ -45,23 +47,28 @@ struct SessionParts {
   std::function<std::optional<std::string>(const std::string& key)> recall = {};
 };
 
+/// An answer of 401, 403 or 429.
+struct Refusal {
+  ErrorKind kind;
+  std::size_t before = 0;            // so often was it sent again for such answers already
+  std::optional<AskedToWait> asked;  // to be left alone
+};
+
 class Authorizer {
  public:
   virtual ~Authorizer() = default;
 
-  /// Whether authorize() would do its work at once, asking nobody. A request waits for its turn only while it
-  /// is, and is authorized when its turn has come: what was put on before could end during the wait.
-  virtual bool ready() const = 0;
-
-  /// Errors are those of asking for a token: its own retries are behind them.
+  /// Puts on what it takes, before the request waits for its turn. Errors are those of asking for a token:
+  /// its own retries are behind them.
   virtual Task<Result<void>> authorize(net::HttpRequest& request, Manner manner) = 0;
 
-  /// The API refused (401, 403 or 429) a request that carried what authorize() put on it; for that it was
-  /// sent again `before` times already. Whether authorize() will now put on something else, that may be
-  /// taken.
-  virtual bool refused(const net::HttpRequest& /*request*/, ErrorKind /*kind*/, std::size_t /*before*/) {
-    return false;
-  }
+  /// Its turn has come. Puts on anew what is not good any more, asking nobody; false where somebody has to be
+  /// asked: then authorize() once more.
+  virtual bool in_turn(net::HttpRequest& request) = 0;
+
+  /// The API refused a request with what was put on it. Whether something else is put on now, that may be
+  /// taken: then nobody else heeds what the refusal asked for.
+  virtual bool refused(const net::HttpRequest& /*request*/, const Refusal& /*refusal*/) { return false; }
 };
 
 /// Sends a request to the upstream, within its limits and with its retries, without credentials; the status

@@ -49,7 +49,9 @@ AwsAuthorizer::AwsAuthorizer(const config::AwsAuth& auth, const SessionParts& pa
       signer_({auth.access_key_id, auth.secret_access_key, auth.session_token}, {auth.region, auth.service},
               rules_of(auth.service)) {}
 
-Task<Result<void>> AwsAuthorizer::authorize(net::HttpRequest& request, Manner) {
+Task<Result<void>> AwsAuthorizer::authorize(net::HttpRequest&, Manner) { co_return Result<void>{}; }
+
+bool AwsAuthorizer::in_turn(net::HttpRequest& request) {
   // A signature is for one address: what a redirect leads to would refuse it.
   request.redirects = net::HttpRequest::Redirects::kNone;
   const Target target = target_of(request.url);
@@ -57,12 +59,9 @@ Task<Result<void>> AwsAuthorizer::authorize(net::HttpRequest& request, Manner) {
   sign::SignedParts parts{request.method, target.path, target.query, request.headers, hash};
   parts.headers.emplace_back("Host", target.host);
   for (auto& [name, value] : signer_.sign(std::move(parts), parts_.clock.now())) {
-    if (name == "Authorization") {
-      parts_.redactor.hide_passing(Secret(value.substr(value.rfind('=') + 1)));
-    }
     request.set_header(name, std::move(value));
   }
-  co_return Result<void>{};
+  return true;
 }
 
 }  // namespace pollux::fetch

@@ -13,8 +13,8 @@ class AwsAuthorizer final : public Authorizer {
  public:
   AwsAuthorizer(const config::AwsAuth& auth, const SessionParts& parts);
 
-  bool ready() const override { return true; }
   Task<Result<void>> authorize(net::HttpRequest& request, Manner manner) override;
+  bool in_turn(net::HttpRequest& request) override;
 
  private:
   const SessionParts& parts_;

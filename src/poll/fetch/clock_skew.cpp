@@ -43,7 +43,10 @@ std::string describe_skew(Millis skew) {
   return fmt::format("{} days {}", round<days>(size).count(), way);
 }
 
-bool SkewWatch::step(Millis skew) {
+bool SkewWatch::step(Millis skew, std::string_view date, std::string_view url) {
+  if (skew != Millis(0) && date == last_date_ && url == last_url_) return false;
+  last_date_ = date;
+  last_url_ = url;
   const bool same = skew != Millis(0) && last_ != Millis(0) && std::chrono::abs(skew - last_) <= kAlike;
   last_ = skew;
   if (skew == Millis(0)) said_ = false;

@@ -21,14 +21,18 @@ std::optional<Millis> clock_skew(std::string_view date, std::string_view age, Ti
 std::string describe_skew(Millis skew);
 
 /// Believes a skew when two answers in a row tell the same, within a minute: one alone may come from a cache
-/// that does not say so.
+/// that does not say so. Two with one Date from one address are no two: they may be one answer, out of a
+/// cache.
 class SkewWatch {
  public:
-  /// true: now is the time to say it. Once, until the clock was seen to be right again.
-  bool step(Millis skew);
+  /// `date` as the answer has it, `url` where it came from. true: now is the time to say it. Once, until the
+  /// clock was seen to be right again.
+  bool step(Millis skew, std::string_view date, std::string_view url);
 
  private:
   Millis last_{0};
+  std::string last_date_;
+  std::string last_url_;
   bool said_ = false;
 };
 

@@ -58,17 +58,32 @@ TEST(ClockSkew, has_words) {
 
 TEST(ClockSkew, is_believed_when_two_answers_tell_the_same_and_said_once) {
   SkewWatch watch;
-  EXPECT_FALSE(watch.step(minutes(7)));
-  EXPECT_TRUE(watch.step(minutes(7) + seconds(3)));
-  EXPECT_FALSE(watch.step(minutes(7)));
-  EXPECT_FALSE(watch.step(Millis(0)));
-  EXPECT_FALSE(watch.step(minutes(7)));
-  EXPECT_TRUE(watch.step(minutes(7))) << "it went wrong again";
+  EXPECT_FALSE(watch.step(minutes(7), "1", "/"));
+  EXPECT_TRUE(watch.step(minutes(7) + seconds(3), "2", "/"));
+  EXPECT_FALSE(watch.step(minutes(7), "3", "/"));
+  EXPECT_FALSE(watch.step(Millis(0), "4", "/"));
+  EXPECT_FALSE(watch.step(minutes(7), "5", "/"));
+  EXPECT_TRUE(watch.step(minutes(7), "6", "/")) << "it went wrong again";
 }
 
 TEST(ClockSkew, is_not_believed_of_a_cache_whose_answers_grow_old) {
   SkewWatch watch;
-  for (int i = 1; i < 20; ++i) EXPECT_FALSE(watch.step(-minutes(5 * i)));
+  for (int i = 1; i < 20; ++i) EXPECT_FALSE(watch.step(-minutes(5 * i), std::to_string(i), "/"));
+}
+
+TEST(ClockSkew, is_not_believed_of_one_cached_answer_that_came_twice) {
+  SkewWatch watch;
+  const std::string date = "Fri, 02 Jan 2026 11:30:00 GMT";
+  EXPECT_FALSE(watch.step(-minutes(30), date, "/data"));
+  EXPECT_FALSE(watch.step(-minutes(30) - seconds(30), date, "/data"));
+  EXPECT_TRUE(watch.step(-minutes(30), "Fri, 02 Jan 2026 11:31:00 GMT", "/data")) << "another witness";
+}
+
+TEST(ClockSkew, is_believed_of_a_token_and_an_answer_of_the_same_second) {
+  SkewWatch watch;
+  const std::string date = "Fri, 02 Jan 2026 11:30:00 GMT";
+  EXPECT_FALSE(watch.step(-minutes(7), date, "/token"));
+  EXPECT_TRUE(watch.step(-minutes(7), date, "/data"));
 }
 
 TEST(ClockSkew, is_logged_once_with_the_host_that_knows_better) {

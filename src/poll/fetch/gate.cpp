@@ -26,11 +26,8 @@ Millis bounded(Millis wait) { return std::clamp<Millis>(wait, Millis(1), std::ch
 }  // namespace
 
 struct Gate::Waiter {
-  Waiter(const asio::any_io_executor& executor, Patience p, Order o, Time now, Millis longest_trouble)
-      : timer(executor), patience(p), order(o), trouble_until(now + longest_trouble) {
-    if (patience.until) trouble_until = std::min(trouble_until, *patience.until);
-    if (!patience.for_trouble) trouble_until = now;
-  }
+  Waiter(const asio::any_io_executor& executor, Patience p, Order o, Time t)
+      : timer(executor), patience(p), order(o), trouble_until(t) {}
   asio::steady_timer timer;
   Patience patience;
   Order order;
@@ -67,14 +64,25 @@ Gate::Answer Gate::look(Time now) {
   return answer;
 }
 
-Task<Result<Gate::Pass>> Gate::enter(Patience patience) {
+Time Gate::trouble_until(const Patience& patience, Time now) const {
+  if (!patience.for_trouble) return now;
+  const Time longest = now + upstream_.breaker.pause_to + upstream_.timeouts.total;
+  return patience.until ? std::min(longest, *patience.until) : longest;
+}
+
+Result<void> Gate::may_enter(Patience patience) {
   const Time now = parts_.clock.now();
-  const Order order{patience.until.value_or(Time::max()), came_++};
-  auto waiter = std::make_shared<Waiter>(co_await asio::this_coro::executor, patience, order, now,
-                                         upstream_.breaker.pause_to + upstream_.timeouts.total);
   const Answer answer = look(now);
-  if (answer.verdict.wait_until && refuse_if_hopeless(*waiter, answer, now))
-    co_return std::move(*waiter->outcome);
+  if (!answer.verdict.wait_until || !is_hopeless(patience, trouble_until(patience, now), answer, now))
+    return {};
+  return refusal(patience, answer.verdict.why);
+}
+
+Task<Result<Gate::Pass>> Gate::enter(Patience patience) {
+  if (auto may = may_enter(patience); !may) co_return std::unexpected(std::move(may.error()));
+  const Order order{patience.until.value_or(Time::max()), came_++};
+  auto waiter = std::make_shared<Waiter>(co_await asio::this_coro::executor, patience, order,
+                                         trouble_until(patience, parts_.clock.now()));
   waiting_.emplace(order, waiter);
   pump();
   while (!waiter->outcome) {
@@ -105,19 +113,26 @@ Task<Result<Gate::Pass>> Gate::enter(Patience patience) {
   co_return std::move(*waiter->outcome);
 }
 
-bool Gate::refuse_if_hopeless(Waiter& waiter, const Answer& answer, Time now) {
+bool Gate::is_hopeless(const Patience& patience, Time trouble_until, const Answer& answer, Time now) {
   const Time again = *answer.verdict.wait_until;
-  const bool past_slot = waiter.patience.until && again >= *waiter.patience.until;
-  const bool past_trouble = answer.trouble && again > std::max(waiter.trouble_until, now);
-  if (past_slot || past_trouble) refuse(waiter, answer.verdict.why);
-  return past_slot || past_trouble;
+  const bool past_slot = patience.until && again >= *patience.until;
+  return past_slot || (answer.trouble && again > std::max(trouble_until, now));
+}
+
+std::unexpected<Error> Gate::refusal(const Patience& patience, std::string_view why) {
+  std::string message = fmt::format("not sent: {}", why);
+  if (patience.until) message += fmt::format("; the next slot is at {}", format_time(*patience.until));
+  return fail(ErrorKind::kLimited, std::move(message));
+}
+
+bool Gate::refuse_if_hopeless(Waiter& waiter, const Answer& answer, Time now) {
+  const bool hopeless = is_hopeless(waiter.patience, waiter.trouble_until, answer, now);
+  if (hopeless) refuse(waiter, answer.verdict.why);
+  return hopeless;
 }
 
 void Gate::refuse(Waiter& waiter, std::string_view why) {
-  std::string message = fmt::format("not sent: {}", why);
-  if (waiter.patience.until)
-    message += fmt::format("; the next slot is at {}", format_time(*waiter.patience.until));
-  waiter.outcome.emplace(fail(ErrorKind::kLimited, std::move(message)));
+  waiter.outcome.emplace(refusal(waiter.patience, why));
   waiter.timer.cancel();
 }
 

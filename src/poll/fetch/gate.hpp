@@ -69,6 +69,9 @@ class Gate {
   Gate(const Gate&) = delete;
   Gate& operator=(const Gate&) = delete;
 
+  /// Fails as enter() would where it refuses at once.
+  Result<void> may_enter(Patience patience);
+
   Task<Result<Pass>> enter(Patience patience);
 
   /// Writes what is counted to the state, where there are limits. Before a request leaves.
@@ -92,6 +95,9 @@ class Gate {
     bool trouble = false;  // it is the breaker that says so
   };
   Answer look(Time now);
+  Time trouble_until(const Patience& patience, Time now) const;
+  static bool is_hopeless(const Patience& patience, Time trouble_until, const Answer& answer, Time now);
+  static std::unexpected<Error> refusal(const Patience& patience, std::string_view why);
   bool refuse_if_hopeless(Waiter& waiter, const Answer& answer, Time now);
   void refuse(Waiter& waiter, std::string_view why);
   void grant(Waiter& waiter, Time now);

@@ -29,40 +29,67 @@ GoogleAuthorizer::GoogleAuthorizer(const config::Upstream& upstream, const confi
   next_ = static_cast<std::size_t>(parts.chance() * static_cast<double>(accounts_.size()));
 }
 
-std::size_t GoogleAuthorizer::next() const {
+// The next one that is awake, or where none is the one that will be first.
+GoogleAuthorizer::Account& GoogleAuthorizer::take_next() {
   const auto now = parts_.clock.steady();
-  for (std::size_t i = 0; i < accounts_.size(); ++i) {
+  auto later = [&](std::size_t i) { return std::max(accounts_[i].rests_until, now); };
+  std::size_t taken = next_ % accounts_.size();
+  for (std::size_t i = 1; i < accounts_.size(); ++i) {
     const std::size_t candidate = (next_ + i) % accounts_.size();
-    if (accounts_[candidate].rests_until <= now) return candidate;
+    if (later(candidate) < later(taken)) taken = candidate;
   }
-  return next_ % accounts_.size();
+  next_ = (taken + 1) % accounts_.size();
+  return accounts_[taken];
 }
 
-bool GoogleAuthorizer::ready() const {
-  // A self-signed token costs no request.
-  return !auth_.audience.empty() || accounts_[next()].tokens->fresh();
+GoogleAuthorizer::Account* GoogleAuthorizer::account_of(const Secret& token) {
+  auto found = std::ranges::find_if(accounts_, [&](const Account& a) { return a.tokens->holds(token); });
+  return found == accounts_.end() ? nullptr : &*found;
 }
 
+// Each request takes its account here, before its turn: those that wait together then wait for the tokens of
+// different accounts.
 Task<Result<void>> GoogleAuthorizer::authorize(net::HttpRequest& request, Manner manner) {
-  const std::size_t account = next();
-  // A token that is only asked for now is for the turn that this request still waits for.
-  if (ready()) next_ = (account + 1) % accounts_.size();
-  auto token = co_await accounts_[account].tokens->token(manner);
+  auto token = co_await take_next().tokens->token(manner);
   if (!token) co_return std::unexpected(token.error());
-  request.set_header("Authorization", "Bearer " + token->reveal());
+  set_bearer(request, *token);
   co_return Result<void>{};
 }
 
-bool GoogleAuthorizer::refused(const net::HttpRequest& request, ErrorKind kind, std::size_t before) {
+bool GoogleAuthorizer::in_turn(net::HttpRequest& request) {
+  const Account* taken = account_of(bearer_of(request));
+  // None may be awake: then the one that it took is as good as another.
+  if (taken != nullptr && taken->tokens->fresh() && (awake(*taken) || !other_awake(taken))) return true;
+  for (std::size_t i = 0; i < accounts_.size(); ++i) {
+    const Account& other = accounts_[(next_ + i) % accounts_.size()];
+    if (!awake(other) || !other.tokens->fresh()) continue;
+    next_ = (next_ + i + 1) % accounts_.size();
+    set_bearer(request, other.tokens->in_use());
+    return true;
+  }
+  return false;
+}
+
+bool GoogleAuthorizer::other_awake(const Account* account) const {
+  return std::ranges::any_of(accounts_, [&](const Account& a) { return &a != account && awake(a); });
+}
+
+bool GoogleAuthorizer::refused(const net::HttpRequest& request, const Refusal& refusal) {
   const Secret token = bearer_of(request);
-  auto used = std::ranges::find_if(accounts_, [&](const Account& a) { return a.tokens->holds(token); });
-  if (used != accounts_.end()) {
-    if (kind == ErrorKind::kUnauthorized) used->tokens->refused(token);
-    if (accounts_.size() > 1) used->rests_until = parts_.clock.steady() + kRest;
+  Account* used = account_of(token);
+  if (used != nullptr) {
+    if (refusal.kind == ErrorKind::kUnauthorized) used->tokens->refused(token);
+    if (accounts_.size() > 1) rest(*used, refusal.asked);
   }
   // A token that was withdrawn is made anew once for each account; a quota is another account's to spend.
-  const std::size_t tries = kind == ErrorKind::kUnauthorized ? accounts_.size() : accounts_.size() - 1;
-  return before < tries;
+  if (refusal.kind == ErrorKind::kUnauthorized) return refusal.before < accounts_.size();
+  return refusal.before + 1 < accounts_.size() && other_awake(used);
+}
+
+void GoogleAuthorizer::rest(Account& account, const std::optional<AskedToWait>& asked) {
+  Millis length = kRest;
+  if (asked) length = std::max(length, asked->until - parts_.clock.now());
+  account.rests_until = std::max<Steady>(account.rests_until, parts_.clock.steady() + length);
 }
 
 Result<Secret> GoogleAuthorizer::assertion(const Account& account) const {
@@ -76,13 +103,18 @@ Result<Secret> GoogleAuthorizer::assertion(const Account& account) const {
 
 Task<Result<TokenAnswer>> GoogleAuthorizer::ask(std::size_t account, Manner manner) {
   const Account& asking = accounts_[account];
+  const std::string in_use = fmt::format("access/{}/{}", upstream_.name, account);
   auto signed_one = assertion(asking);
   if (!signed_one) co_return std::unexpected(signed_one.error());
-  parts_.redactor.hide_passing(*signed_one);
-  if (!auth_.audience.empty()) co_return TokenAnswer{std::move(*signed_one), sign::kAssertionLifetime};
+  if (auth_.audience.empty()) {
+    parts_.redactor.hide_passing(*signed_one);
+  } else {
+    parts_.redactor.hide_in_use(in_use, *signed_one);
+    co_return TokenAnswer{std::move(*signed_one), sign::kAssertionLifetime};
+  }
   auto request = assertion_request(upstream_, asking.config.token_uri, *signed_one);
   co_return co_await exchange(
-      send_, parts_.redactor, std::move(request), manner,
+      send_, parts_.redactor, std::move(request), manner, in_use,
       fmt::format("check the key of {}, its scope, and this machine's clock", asking.config.email));
 }
 

@@ -3,7 +3,8 @@
 // Google service accounts: each signs assertions with its key (RFC 7523), which are exchanged for an access
 // token (developers.google.com/identity/protocols/oauth2/service-account) or are the token themselves
 // (google.aip.dev/auth/4111). Several accounts are used in turn, request by request; one that is refused, or
-// is over its quota, is passed over for a while. Owned by the session; io thread.
+// is over its quota, is passed over for a while, or for as long as its refusal asked. Owned by the session;
+// io thread.
 
 #include <memory>
 #include <vector>
@@ -19,9 +20,9 @@ class GoogleAuthorizer final : public Authorizer {
   GoogleAuthorizer(const config::Upstream& upstream, const config::GoogleAuth& auth,
                    const SessionParts& parts, SendPlain send);
 
-  bool ready() const override;
   Task<Result<void>> authorize(net::HttpRequest& request, Manner manner) override;
-  bool refused(const net::HttpRequest& request, ErrorKind kind, std::size_t before) override;
+  bool in_turn(net::HttpRequest& request) override;
+  bool refused(const net::HttpRequest& request, const Refusal& refusal) override;
 
  private:
   using Steady = std::chrono::steady_clock::time_point;
@@ -31,7 +32,11 @@ class GoogleAuthorizer final : public Authorizer {
     std::unique_ptr<TokenSource> tokens;
     Steady rests_until{};
   };
-  std::size_t next() const;
+  Account& take_next();
+  Account* account_of(const Secret& token);
+  void rest(Account& account, const std::optional<AskedToWait>& asked);
+  bool other_awake(const Account* account) const;
+  bool awake(const Account& account) const { return account.rests_until <= parts_.clock.steady(); }
   Result<Secret> assertion(const Account& account) const;
   Task<Result<TokenAnswer>> ask(std::size_t account, Manner manner);
 

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <filesystem>
 #include <map>
 
@@ -53,6 +56,7 @@ struct Google {
   std::map<std::string, int> over;
   std::vector<std::string> used;
   int given = 0;
+  std::map<std::string, std::string> retry_after = {};  // that goes with it
 
   Result<net::HttpResponse> operator()(const HttpRequest& request) {
     if (request.url.ends_with("/token")) {
@@ -63,7 +67,10 @@ struct Google {
     const auto token = header_of(request, "Authorization");
     used.push_back(token.substr(token.find("account-"), 9));
     auto found = over.find(used.back());
-    return found == over.end() ? response(200, "{}") : response(found->second, "");
+    if (found == over.end()) return response(200, "{}");
+    auto words = retry_after.find(used.back());
+    if (words == retry_after.end()) return response(found->second, "");
+    return response(found->second, "", {{"Retry-After", words->second}});
   }
 };
 
@@ -132,6 +139,63 @@ TEST(GoogleAuthorizer, moves_on_from_an_account_that_is_over_its_quota_and_lets_
     ASSERT_TRUE(f.send());
     EXPECT_EQ(server.used.back(), "account-0") << status;
   }
+}
+
+TEST(GoogleAuthorizer, gives_each_of_those_that_ask_at_once_an_account_of_its_own) {
+  Google server;
+  SessionFixture f(std::ref(server), google(8));
+  std::vector<std::string> failed;
+  auto one = [](SessionFixture& fixture, std::vector<std::string>& failures) -> Task<> {
+    HttpRequest request;
+    request.url = "https://api.example.gov/data";
+    auto answer = co_await fixture.session->send(std::move(request), Manner{}, fixture.effort);
+    if (!answer) failures.push_back(answer.error().message);
+  };
+  for (int i = 0; i < 8; ++i) asio::co_spawn(f.io, one(f, failed), asio::detached);
+  f.io.run_for(std::chrono::seconds(30));
+  EXPECT_THAT(failed, testing::IsEmpty());
+  EXPECT_THAT(server.used, testing::UnorderedElementsAre("account-0", "account-1", "account-2", "account-3",
+                                                         "account-4", "account-5", "account-6", "account-7"));
+  EXPECT_EQ(server.given, 8);
+}
+
+TEST(GoogleAuthorizer, lets_an_account_rest_for_as_long_as_its_refusal_asked) {
+  Google server{{{"account-0", 429}}, {}, 0, {{"account-0", "3600"}}};
+  SessionFixture f(std::ref(server), google(2));
+  ASSERT_TRUE(f.send());
+  for (int minutes = 0; minutes < 50; minutes += 10) {
+    f.clock.passed += std::chrono::minutes(10);
+    ASSERT_TRUE(f.send());
+  }
+  EXPECT_EQ(std::ranges::count(server.used, "account-0"), 1);
+  server.over.clear();
+  f.clock.passed += std::chrono::minutes(11);
+  ASSERT_TRUE(f.send());
+  ASSERT_TRUE(f.send());
+  EXPECT_EQ(std::ranges::count(server.used, "account-0"), 2);
+}
+
+TEST(GoogleAuthorizer, leaves_the_api_alone_as_asked_when_no_account_is_left) {
+  Google server{
+      {{"account-0", 429}, {"account-1", 429}}, {}, 0, {{"account-0", "7200"}, {"account-1", "3600"}}};
+  SessionFixture f(std::ref(server), google(2));
+  EXPECT_FALSE(f.send());
+  EXPECT_THAT(server.used, ElementsAre("account-0", "account-1"));
+  HttpRequest request;
+  request.url = "https://api.example.gov/data";
+  const Manner manner{true, f.clock.now() + std::chrono::minutes(30)};
+  auto failed = test::run_task(f.io, f.session->send(std::move(request), manner, f.effort));
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().kind, ErrorKind::kLimited);
+  EXPECT_THAT(failed.error().message, HasSubstr("(Retry-After)"));
+  EXPECT_EQ(server.used.size(), 2U);
+}
+
+TEST(GoogleAuthorizer, asks_the_account_that_may_be_asked_first_when_all_rest) {
+  Google server{{{"account-0", 429}, {"account-1", 429}}, {}, 0, {{"account-0", "3600"}}};
+  SessionFixture f(std::ref(server), google(2));
+  EXPECT_FALSE(f.send());
+  EXPECT_THAT(server.used, ElementsAre("account-0", "account-1", "account-1", "account-1"));
 }
 
 TEST(GoogleAuthorizer, asks_each_account_once_when_all_are_forbidden) {

@@ -49,12 +49,13 @@ RefreshToken::RefreshToken(const config::Upstream& upstream, const config::OAuth
   auto token = kept ? parse_kept_refresh_token(*kept, origin_) : std::nullopt;
   if (!token) return;
   current_ = std::move(*token);
-  parts_.redactor.hide_passing(current_);
+  parts_.redactor.hide_in_use(key_of(name_), current_);
 }
 
 Task<Result<void>> RefreshToken::replace(Secret next) {
   if (next == current_) co_return co_await save();
   current_ = std::move(next);
+  parts_.redactor.hide_in_use(key_of(name_), current_);
   saved_ = false;
   co_return co_await save();
 }
@@ -65,6 +66,7 @@ Task<Result<void>> RefreshToken::save() {
   if (parts_.journal != nullptr) {
     state::Batch batch;
     batch.writes.push_back({key_of(name_), kept_refresh_token(origin_, current_), std::nullopt});
+    batch.outlives_power_cut = true;  // the one before it may be of no use any more
     done = co_await parts_.journal->commit(std::move(batch));
   }
   if (!done) {

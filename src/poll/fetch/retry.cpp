@@ -81,14 +81,12 @@ std::optional<Millis> parse_retry_after(std::string_view value, Time now) {
   return std::clamp<Millis>(*at - now, Millis(0), kLongest);
 }
 
-std::optional<Error> error_of_status(int status, std::string_view host, std::string_view retry_after,
-                                     Time now) {
+std::optional<Error> error_of_status(int status, std::string_view host, std::optional<Millis> retry_after) {
   if (status >= 200 && status < 300 && status != 206) return std::nullopt;
   Error error{
       kind_of(status), fmt::format("{} from {}{}", status, host, advice_for(status)), Retry::never(), {}};
   if (!may_pass(status)) return error;
-  auto asked = parse_retry_after(retry_after, now);
-  error.retry = asked ? Retry::after(*asked) : Retry::later();
+  error.retry = retry_after ? Retry::after(*retry_after) : Retry::later();
   return error;
 }
 

@@ -27,8 +27,9 @@ std::optional<Millis> wait_before_retry(const config::RetryPolicy& policy, std::
 std::optional<Millis> parse_retry_after(std::string_view value, Time now);
 
 /// What an answer's status means: nothing for 2xx but 206 (nobody asked for a part), else the Error with its
-/// advice: 408, 425, 429, 500, 502, 503 and 504 may pass, everything else will not.
-std::optional<Error> error_of_status(int status, std::string_view host, std::string_view retry_after,
-                                     Time now);
+/// advice: 408, 425, 429, 500, 502, 503 and 504 may pass, after `retry_after` where the answer has it;
+/// everything else will not.
+std::optional<Error> error_of_status(int status, std::string_view host,
+                                     std::optional<Millis> retry_after = std::nullopt);
 
 }  // namespace pollux::fetch

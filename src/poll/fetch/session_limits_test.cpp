@@ -201,18 +201,19 @@ struct Login {
   }
 };
 
+config::OAuth2Auth with_login() {
+  config::OAuth2Auth auth;
+  auth.token_url = "https://login.example.gov/token";
+  auth.client_id = "id";
+  auth.client_secret = Secret("the secret");
+  return auth;
+}
+
 TEST(Complaint, airbyte_13660_token_ran_out_during_a_wait_for_the_limit) {
   Login login;
   GatedSession f(std::ref(login));
   login.fixture = &f;
-  f.upstream.auth = config::OAuth2Auth{"https://login.example.gov/token",
-                                       "id",
-                                       Secret("the secret"),
-                                       "",
-                                       config::OAuth2Auth::ClientIn::kBody,
-                                       "",
-                                       {},
-                                       {}};
+  f.upstream.auth = with_login();
   f.upstream.limits = {{2, Per::kSecond}};
   f.upstream.concurrency = 1;  // the token's own requests need the place, and count
   await_new_second(f);
@@ -225,6 +226,38 @@ TEST(Complaint, airbyte_13660_token_ran_out_during_a_wait_for_the_limit) {
   EXPECT_EQ(login.given, 2);
   EXPECT_EQ(login.refused, 0);
   EXPECT_EQ(f.client.most_in_flight, 1);
+}
+
+TEST(SessionLimits, skip_a_run_at_once_though_another_with_more_time_is_asking_for_the_token) {
+  Login login;
+  GatedSession f(std::ref(login));
+  login.fixture = &f;
+  f.upstream.auth = with_login();
+  f.upstream.limits = {{2, Per::kMonth, true}};
+  ASSERT_TRUE(f.send());  // and the token's request
+  f.clock.aged = seconds(4000);
+  f.send_later("in two months", std::chrono::days(62));
+  f.settle();
+  f.send_later("soon", seconds(30));
+  f.settle();
+  ASSERT_EQ(f.done.size(), 1U);
+  EXPECT_THAT(f.done[0], HasSubstr("soon: not sent: api: 2/month sliding is used up until "));
+}
+
+TEST(SessionRetries, of_a_token_that_one_has_no_time_for_are_left_to_those_that_have) {
+  int asked = 0;
+  GatedSession f([&](const HttpRequest& request) {
+    if (!request.url.ends_with("/token")) return response(200, "{}");
+    return ++asked == 1 ? response(503, "") : response(200, R"({"access_token":"token-1"})");
+  });
+  f.upstream.auth = with_login();
+  f.upstream.retry = {3, seconds(100), seconds(100)};
+  f.send_later("ten seconds", seconds(10));
+  f.send_later("a day", std::chrono::hours(24));
+  f.settle();
+  ASSERT_EQ(f.done.size(), 2U);
+  EXPECT_THAT(f.done[0], HasSubstr("ten seconds: no token: 503 from login.example.gov"));
+  EXPECT_EQ(f.done[1], "a day");
 }
 
 }  // namespace

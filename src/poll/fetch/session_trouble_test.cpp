@@ -2,6 +2,7 @@
 // What a session does when the API says no: holds, retries, breaker.
 #include <gmock/gmock.h>
 
+#include "base/units.hpp"
 #include "poll/fetch/gated_session_test.hpp"
 
 namespace pollux::fetch {
@@ -59,6 +60,21 @@ TEST(Complaint, dlt_4036_retry_after_zero_burned_every_attempt_at_once) {
   ASSERT_EQ(asked.size(), 3U);
   EXPECT_GE(asked[1] - asked[0], Millis(39));
   EXPECT_GE(asked[2] - asked[1], Millis(79));
+}
+
+TEST(SessionRetries, come_when_they_were_asked_to_though_the_two_clocks_differ) {
+  int asked = 0;
+  GatedSession* fixture = nullptr;
+  GatedSession f([&](const HttpRequest&) {
+    const Time theirs = fixture->clock.now() + std::chrono::minutes(5);
+    const net::Headers words{{"Date", format_http_date(theirs)},
+                             {"Retry-After", format_http_date(theirs + seconds(1))}};
+    return ++asked == 1 ? response(503, "", words) : response(200, "{}");
+  });
+  fixture = &f;
+  f.upstream.retry.attempts = 2;
+  EXPECT_TRUE(f.send(seconds(20)));
+  EXPECT_EQ(asked, 2);
 }
 
 TEST(SessionRetries, tell_every_attempt_and_what_came_back) {

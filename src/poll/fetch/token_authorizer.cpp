@@ -14,6 +14,10 @@ constexpr std::string_view kScheme = "Bearer ";
 
 }  // namespace
 
+void set_bearer(net::HttpRequest& request, const Secret& token) {
+  request.set_header("Authorization", std::string(kScheme) + token.reveal());
+}
+
 Secret bearer_of(const net::HttpRequest& request) {
   for (const auto& [name, value] : request.headers) {
     if (name == "Authorization" && value.starts_with(kScheme)) return Secret(value.substr(kScheme.size()));
@@ -34,12 +38,18 @@ TokenAuthorizer::TokenAuthorizer(const config::Upstream& upstream, const config:
 Task<Result<void>> TokenAuthorizer::authorize(net::HttpRequest& request, Manner manner) {
   auto token = co_await tokens_.token(manner);
   if (!token) co_return std::unexpected(token.error());
-  request.set_header("Authorization", std::string(kScheme) + token->reveal());
+  set_bearer(request, *token);
   co_return Result<void>{};
 }
 
-bool TokenAuthorizer::refused(const net::HttpRequest& request, ErrorKind kind, std::size_t before) {
-  if (kind != ErrorKind::kUnauthorized || before > 0) return false;
+bool TokenAuthorizer::in_turn(net::HttpRequest& request) {
+  if (!tokens_.fresh()) return false;
+  set_bearer(request, tokens_.in_use());
+  return true;
+}
+
+bool TokenAuthorizer::refused(const net::HttpRequest& request, const Refusal& refusal) {
+  if (refusal.kind != ErrorKind::kUnauthorized || refusal.before > 0) return false;
   tokens_.refused(bearer_of(request));
   return true;
 }
@@ -47,9 +57,9 @@ bool TokenAuthorizer::refused(const net::HttpRequest& request, ErrorKind kind, s
 Task<Result<TokenAnswer>> TokenAuthorizer::ask(Manner manner) {
   if (!refresh_token_) {
     co_return co_await exchange(send_, parts_.redactor, client_credentials_request(upstream_, auth_), manner,
-                                "check client_id and client_secret");
+                                "access/" + upstream_.name, "check client_id and client_secret");
   }
-  // A run that is canceled between the answer and the commit must not lose the only token there is: what was
+  // A run that is canceled from the sending to the commit must not lose the only token there is: what was
   // asked for is still canceled, but no step here is left out for it.
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
@@ -66,9 +76,11 @@ Task<Result<TokenAnswer>> TokenAuthorizer::ask(Manner manner) {
 }
 
 Task<Result<TokenAnswer>> TokenAuthorizer::refresh(Manner manner) {
+  manner.sees_it_through = true;  // the server may have put another in its place when it answers
   if (auto saved = co_await refresh_token_->save(); !saved) co_return std::unexpected(saved.error());
   auto answer = co_await exchange(
       send_, parts_.redactor, refresh_request(upstream_, auth_, refresh_token_->current()), manner,
+      "access/" + upstream_.name,
       "check client_id and client_secret; a refresh token that has ended, was used by somebody else or was "
       "withdrawn needs a new one in the file");
   if (!answer || !answer->refresh_token) co_return answer;

@@ -17,9 +17,9 @@ class TokenAuthorizer final : public Authorizer {
   TokenAuthorizer(const config::Upstream& upstream, const config::OAuth2Auth& auth, const SessionParts& parts,
                   SendPlain send);
 
-  bool ready() const override { return tokens_.fresh(); }
   Task<Result<void>> authorize(net::HttpRequest& request, Manner manner) override;
-  bool refused(const net::HttpRequest& request, ErrorKind kind, std::size_t before) override;
+  bool in_turn(net::HttpRequest& request) override;
+  bool refused(const net::HttpRequest& request, const Refusal& refusal) override;
 
  private:
   Task<Result<TokenAnswer>> ask(Manner manner);
@@ -32,6 +32,9 @@ class TokenAuthorizer final : public Authorizer {
   std::optional<RefreshToken> refresh_token_;
   TokenSource tokens_;
 };
+
+/// Puts the token into `Authorization: Bearer`.
+void set_bearer(net::HttpRequest& request, const Secret& token);
 
 /// The token in `Authorization: Bearer`; empty if there is none.
 Secret bearer_of(const net::HttpRequest& request);

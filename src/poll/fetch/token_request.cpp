@@ -74,7 +74,7 @@ net::HttpRequest assertion_request(const config::Upstream& upstream, const std::
 }
 
 Task<Result<TokenAnswer>> exchange(const SendPlain& send, Redactor& redactor, net::HttpRequest request,
-                                   Manner manner, std::string advice) {
+                                   Manner manner, std::string purpose, std::string advice) {
   const std::string host = net::host_of(request.url);
   // Whatever was asked for: asking again changes nothing at the API. A refresh token too: if the answer was
   // lost on its way, there is no other token to ask with, and soon is better than later.
@@ -90,7 +90,7 @@ Task<Result<TokenAnswer>> exchange(const SendPlain& send, Redactor& redactor, ne
   }
   auto answer = parse_token_answer(response->body, host);
   if (!answer) co_return answer;
-  redactor.hide_passing(answer->token);
+  redactor.hide_in_use(purpose, answer->token);
   if (answer->refresh_token) redactor.hide_passing(*answer->refresh_token);
   co_return answer;
 }

@@ -23,9 +23,10 @@ net::HttpRequest refresh_request(const config::Upstream& upstream, const config:
 net::HttpRequest assertion_request(const config::Upstream& upstream, const std::string& token_url,
                                    const Secret& assertion);
 
-/// Sends it and reads the answer; the redactor learns what is in it. `advice` is what to look at when the
-/// endpoint refuses: "check client_id and client_secret". All references are used until the task ends.
+/// Sends it and reads the answer; the redactor learns what is in it, the token as the one in use for
+/// `purpose`. `advice` is what to look at when the endpoint refuses: "check client_id and client_secret". All
+/// references are used until the task ends.
 Task<Result<TokenAnswer>> exchange(const SendPlain& send, Redactor& redactor, net::HttpRequest request,
-                                   Manner manner, std::string advice);
+                                   Manner manner, std::string purpose, std::string advice);
 
 }  // namespace pollux::fetch

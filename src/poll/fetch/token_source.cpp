@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "poll/fetch/token_source.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
+
+#include "base/units.hpp"
 
 namespace pollux::fetch {
 namespace {
@@ -12,7 +16,20 @@ constexpr auto kRenewAgainAfter = std::chrono::seconds(10);
 
 /// The state that cannot be written is no reason to go on as if nothing were wrong.
 bool passes(const Error& error) {
+  if (error.kind == ErrorKind::kLimited) return true;
   return error.retry.when != Retry::When::kNever && error.kind != ErrorKind::kState;
+}
+
+/// Whoever was canceled, or had too little time, has failed for nobody else.
+bool is_own(const Error& error) {
+  return error.kind == ErrorKind::kCanceled || error.kind == ErrorKind::kLimited || error.cut_short;
+}
+
+std::unexpected<Error> waited_in_vain(Time until) {
+  return fail(ErrorKind::kLimited,
+              fmt::format("not sent: no token: another run is still asking for it, within "
+                          "its own time; the next slot is at {}",
+                          format_time(until)));
 }
 
 }  // namespace
@@ -20,7 +37,13 @@ bool passes(const Error& error) {
 Task<Result<Secret>> TokenSource::token(Manner manner) {
   if (fresh()) co_return held_->token;
   const std::uint64_t seen = attempts_;
-  auto permit = co_await one_at_a_time_.acquire();
+  std::optional<Millis> room;
+  if (manner.until) room = *manner.until - clock_.now();
+  auto permit = co_await one_at_a_time_.acquire_within(room);
+  if (!permit) {
+    if (alive()) co_return held_->token;
+    co_return waited_in_vain(*manner.until);
+  }
   if (fresh()) co_return held_->token;
   if (attempts_ != seen && last_failure_) co_return std::unexpected(*last_failure_);
   const auto asked_at = clock_.steady();
@@ -34,12 +57,12 @@ Task<Result<Secret>> TokenSource::token(Manner manner) {
 }
 
 Result<Secret> TokenSource::failed(Error error) {
-  // Whoever was canceled has failed for nobody else.
   if (error.kind == ErrorKind::kCanceled) return std::unexpected(std::move(error));
   if (alive() && passes(error)) {
     held_->renew_at = std::min<Steady>(held_->ends_at, clock_.steady() + kRenewAgainAfter);
     return held_->token;
   }
+  if (is_own(error)) return std::unexpected(std::move(error));
   ++attempts_;
   last_failure_ = error;
   return std::unexpected(std::move(error));

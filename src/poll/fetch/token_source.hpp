@@ -21,11 +21,15 @@ class TokenSource {
   TokenSource(const Clock& clock, Ask ask) : clock_(clock), ask_(std::move(ask)) {}
 
   /// A token that is good for a while yet. Whoever waits while another asks gets what that one got, also its
-  /// failure. A renewal that fails for now leaves the old token in use until that one ends.
+  /// failure, unless all that the other lacked was time; kLimited where the wait would go beyond
+  /// `manner.until`. A renewal that fails for now leaves the old token in use until that one ends.
   Task<Result<Secret>> token(Manner manner);
 
   /// Whether token() would give one without asking.
   bool fresh() const { return held_ && clock_.steady() < held_->renew_at; }
+
+  /// That token, while it is fresh().
+  const Secret& in_use() const { return held_->token; }
 
   /// Whether this is the token in use.
   bool holds(const Secret& token) const { return held_ && held_->token == token; }

@@ -5,6 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -25,6 +28,11 @@ Task<> pause(Millis duration) {
   auto executor = co_await asio::this_coro::executor;
   asio::steady_timer timer(executor, duration);
   co_await timer.async_wait(asio::use_awaitable);
+}
+
+Task<bool> is_canceled() {
+  const auto state = co_await asio::this_coro::cancellation_state;
+  co_return state.cancelled() != asio::cancellation_type::none;
 }
 
 Gate::Fate fate_of(const Result<net::HttpResponse>& response) {
@@ -95,6 +103,7 @@ Task<Result<net::HttpResponse>> UpstreamSession::send_with(Authorizer* authorize
       // What came back before is the reason; that it could not be tried again is only how it went on.
       last->message +=
           fmt::format("{}; not tried again: {}", tried_text(failures, took()), now.result.error().message);
+      last->cut_short = now.result.error().kind == ErrorKind::kLimited && !gate_.in_trouble();
       co_return std::unexpected(std::move(*last));
     }
     ++effort.attempts;
@@ -115,32 +124,33 @@ Task<Result<net::HttpResponse>> UpstreamSession::send_with(Authorizer* authorize
                                   : std::nullopt;
     if (!wait) {
       last->message += tried_text(failures, took());
+      last->cut_short =
+          manner.repeatable && wait_before_retry(upstream_.retry, failed, *last, 0, Millis::max());
       co_return std::unexpected(std::move(*last));
     }
+    // Who sees a request through is not thrown out of a wait that had not begun.
+    if (co_await is_canceled()) co_return fail(ErrorKind::kCanceled, "canceled");
     co_await pause(*wait);
   }
 }
 
-// Credentials are put on last of all: a token that is fetched first can end during the wait for a limit.
+// Credentials are looked at last of all: a token that is fetched first can end during the wait for a limit.
 Task<Result<UpstreamSession::Turn>> UpstreamSession::take_turn(Authorizer* authorizer,
                                                                const net::HttpRequest& request, Manner manner,
                                                                bool first) {
   const Gate::Patience patience{manner.until, first && manner.waits_out_trouble};
   for (int turn = 0; turn < kTurns; ++turn) {
+    // Who cannot leave in time need not wait for a token to be told so.
+    if (auto may = gate_.may_enter(patience); !may) co_return std::unexpected(std::move(may.error()));
     net::HttpRequest authorized = request;
-    if (authorizer != nullptr && !authorizer->ready()) {
+    if (authorizer != nullptr) {
       // Asking for a token takes a place and counts too: while it is asked for, no place is held.
       auto done = co_await authorizer->authorize(authorized, manner);
       if (!done) co_return std::unexpected(done.error());
-      authorized = request;
     }
     auto pass = co_await gate_.enter(patience);
     if (!pass) co_return std::unexpected(pass.error());
-    if (authorizer != nullptr && !authorizer->ready()) continue;
-    if (authorizer != nullptr) {
-      auto done = co_await authorizer->authorize(authorized, manner);
-      if (!done) co_return std::unexpected(done.error());
-    }
+    if (authorizer != nullptr && !authorizer->in_turn(authorized)) continue;
     auto kept = co_await gate_.remember();
     if (!kept) co_return std::unexpected(kept.error());
     // A state that took long to write: what was counted then may not be what counts now.
@@ -166,21 +176,23 @@ Task<UpstreamSession::Attempt> UpstreamSession::attempt(Authorizer* authorizer, 
   const Time sent = parts_.clock.now();
   ++requests_;
   turn->pass.sent();
-  out.result = co_await parts_.client.send(std::move(turn->request));
+  out.result = co_await deliver(std::move(turn->request), manner);
   if (!out.result) {
     turn->pass.end(fate_of(out.result));
     out.failure = kind_name(out.result.error().kind);
     co_return out;
   }
   const int status = out.result->status;
+  const Time now = parts_.clock.now();
+  const auto asked = asked_to_wait(status, out.result->headers, now);
   std::optional<Error> error;
   if (status != 304 || !is_conditional(authorized))
-    error = error_of_status(status, host, out.result->header("Retry-After"), parts_.clock.now());
-  watch_.look(*out.result, host, sent, error);
+    error = error_of_status(status, host, retry_after(out.result->headers, now));
+  watch_.look(*out.result, request.url, sent, error);
   out.as_another = error && may_go_as_another(*error) && authorizer != nullptr &&
-                   authorizer->refused(authorized, error->kind, renewed);
+                   authorizer->refused(authorized, {error->kind, renewed, asked});
   // Before the next one may go, and unless it is somebody else who will ask.
-  if (!out.as_another) co_await heed(status, out.result->headers);
+  if (!out.as_another) co_await heed(status, asked);
   turn->pass.end(fate_of(out.result));
   if (!error) co_return out;
   *error = explained(std::move(*error), *out.result, by_proxy);
@@ -194,16 +206,24 @@ Task<UpstreamSession::Attempt> UpstreamSession::attempt(Authorizer* authorizer, 
   co_return out;
 }
 
+Task<Result<net::HttpResponse>> UpstreamSession::deliver(net::HttpRequest request, const Manner& manner) {
+  if (!manner.sees_it_through) co_return co_await parts_.client.send(std::move(request));
+  // A coroutine of its own, which no cancellation reaches; this one learns of it, and waits on.
+  auto executor = co_await asio::this_coro::executor;
+  co_return co_await asio::co_spawn(
+      executor, parts_.client.send(std::move(request)),
+      asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
+}
+
 // What the API says of its own limits, which are known to it best.
-Task<> UpstreamSession::heed(int status, const net::Headers& headers) {
-  const Time now = parts_.clock.now();
+Task<> UpstreamSession::heed(int status, const std::optional<AskedToWait>& asked) {
   refusals_ = status == 429 ? refusals_ + 1 : 0;
-  if (auto asked = asked_to_wait(status, headers, now)) {
+  if (asked) {
     std::string why =
         fmt::format("asked to be left alone until {} ({})", format_time(asked->until), asked->how);
     co_await gate_.hold(asked->until, std::move(why));
   } else if (status == 429) {
-    const Time until = now + backoff_after(upstream_.retry, refusals_, parts_.chance());
+    const Time until = parts_.clock.now() + backoff_after(upstream_.retry, refusals_, parts_.chance());
     std::string why = fmt::format("asked for fewer requests, left alone until {}", format_time(until));
     co_await gate_.hold(until, std::move(why));
   }

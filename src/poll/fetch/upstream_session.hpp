@@ -64,7 +64,8 @@ class UpstreamSession {
                         std::size_t renewed);
   Task<Result<Turn>> take_turn(Authorizer* authorizer, const net::HttpRequest& request, Manner manner,
                                bool first);
-  Task<> heed(int status, const net::Headers& headers);
+  Task<Result<net::HttpResponse>> deliver(net::HttpRequest request, const Manner& manner);
+  Task<> heed(int status, const std::optional<AskedToWait>& asked);
 
   const config::Upstream& upstream_;
   SessionParts parts_;
