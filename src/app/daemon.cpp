@@ -73,11 +73,8 @@ class Daemon {
     const std::string& name = names_[id];
     runtime_.board.at(name).next_at = scheduler_.next(id);
     if (phase_ == Phase::kDraining) return;
-    if (!runs_.spawn(run(name))) {
-      runtime_.logger.warning(
-          "run", fmt::format("{}: skipped: {} runs are under way", name, runs_.size()),
-          {{"poll", name}, {"outcome", std::string("skipped")}, {"reason", std::string("busy")}});
-    }
+    if (!runs_.spawn(run(name)))
+      runner_.skip(name, ErrorKind::kBusy, fmt::format("{} runs are under way", runs_.size()));
   }
 
   Task<> run(std::string name) { co_await runner_.run(name, runtime_.clock.now()); }

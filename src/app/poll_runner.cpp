@@ -102,16 +102,24 @@ std::optional<Time> PollRunner::wait_until(const config::Poll& poll) const {
   return one_period_from(now, poll);
 }
 
-void PollRunner::log_skip(const std::string& poll, const std::string& why) {
-  runtime_.logger.warning(
-      "run", fmt::format("{}: skipped: {}", poll, why),
-      {{"poll", poll}, {"outcome", std::string("skipped")}, {"reason", std::string("overlap")}});
+void PollRunner::skip(const std::string& poll, ErrorKind why, const std::string& message) {
+  PollState& state = runtime_.board.at(poll);
+  const std::string text = fmt::format("{}: skipped: {}", poll, message);
+  runtime_.logger.warning("run", text,
+                          {{"poll", poll},
+                           {"outcome", std::string(publish::state_name(Outcome::kSkipped))},
+                           {"reason", std::string(kind_name(why))}});
+  // Until the run that is under way has ended: what that comes to is the newer news.
+  state.record.outcome = Outcome::kSkipped;
+  state.record.reason = why;
+  state.record.message = state.last_message = text;
+  touch_status(*state.poll);
 }
 
 Task<Outcome> PollRunner::run(std::string name, Time at) {
   PollState& state = runtime_.board.at(name);
   if (state.running) {
-    log_skip(name, "its run before this one has not ended");
+    skip(name, ErrorKind::kOverlap, "its run before this one has not ended");
     co_return Outcome::kSkipped;
   }
   state.running = true;

@@ -30,12 +30,14 @@ class PollRunner {
   /// One run, to its end: how it ended. A poll that still runs is skipped, and says so.
   Task<poll::Outcome> run(std::string poll, Time at);
 
+  /// A run that is not begun, kOverlap or kBusy: said in the log and the status object.
+  void skip(const std::string& poll, ErrorKind why, const std::string& message);
+
   /// The writers of `_status.json`, one for each store: the daemon lets them work, `once` flushes them.
   std::map<std::string, std::unique_ptr<poll::StatusWriter>>& status_writers() { return status_; }
 
  private:
   std::optional<Time> wait_until(const config::Poll& poll) const;
-  void log_skip(const std::string& poll, const std::string& why);
   void log_run(const config::Poll& poll, const poll::RunReport& report, const std::string& run_id);
   Task<> remember(const config::Poll& poll, const poll::RunReport& report, Time at, std::string run_id);
   void touch_status(const config::Poll& poll);

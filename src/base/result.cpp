@@ -29,6 +29,10 @@ KindText text_of(ErrorKind kind) {
       return {"rate_limited", "the source is limiting requests"};
     case ErrorKind::kLimited:
       return {"limited", "the source may not be asked more often"};
+    case ErrorKind::kOverlap:
+      return {"overlap", "the update before this one is still under way"};
+    case ErrorKind::kBusy:
+      return {"busy", "the poller has too much to do"};
     case ErrorKind::kStatus:
       return {"status", "the source answered with an error"};
     case ErrorKind::kRedirect:

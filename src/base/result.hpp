@@ -24,6 +24,8 @@ enum class ErrorKind {
   kForbidden,     // 403
   kRateLimited,   // 429
   kLimited,    // not sent: a declared limit, or an upstream in trouble, leaves no room before the next slot
+  kOverlap,    // not begun: the run before it has not ended
+  kBusy,       // not begun: too many runs are under way
   kStatus,     // any other answer that is not 2xx
   kRedirect,   // a redirect that leaves the upstream's host
   kTooLarge,   // more bytes than allowed

@@ -177,6 +177,10 @@ TEST_F(DaemonTest, skips_a_run_while_the_one_before_it_is_under_way_and_says_so)
   auto events = run_events(daemon->process().out());
   EXPECT_EQ(text_of(events.back(), "outcome"), "skipped");
   EXPECT_EQ(text_of(events.back(), "reason"), "overlap");
+  EXPECT_TRUE(eventually([&] {
+    return daemon->get("/public/_status.json").body.find("the update before this one is still under way") !=
+           std::string::npos;
+  }));
   EXPECT_EQ(api_.stats().at("requests").at(kEnglishCalls), 1);
 }
 
