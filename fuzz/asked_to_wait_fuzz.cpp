@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "poll/fetch/asked_to_wait.hpp"
+#include "poll/fetch/pace/asked_to_wait.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pollux;

@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "base/ascii.hpp"
-#include "poll/fetch/link_header.hpp"
-#include "poll/fetch/page_address.hpp"
+#include "poll/fetch/pages/link_header.hpp"
+#include "poll/fetch/pages/page_address.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   auto target = pollux::fetch::find_link({reinterpret_cast<const char*>(data), size}, "next");

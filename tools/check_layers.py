@@ -10,7 +10,7 @@ import re
 import sys
 
 ORDER = ["base", "sign", "calendar", "config", "net", "log", "state", "console",
-         "poll/fetch", "poll/transform", "poll/check", "poll/publish", "poll", "schedule", "fixture", "plan", "app", "cli"]
+         "poll/fetch/pace", "poll/fetch/pages", "poll/fetch", "poll/transform", "poll/check", "poll/publish", "poll", "schedule", "fixture", "plan", "app", "cli"]
 STAGES = {"poll/fetch", "poll/transform", "poll/check", "poll/publish"}
 # Folders that do no I/O: they may not see sockets, libcurl or Asio's I/O objects.
 PURE = {"base", "sign", "calendar", "config", "poll/check"}

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "base/units.hpp"
-#include "poll/fetch/limit_window.hpp"
+#include "poll/fetch/pace/limit_window.hpp"
 
 namespace pollux::plan {
 namespace {

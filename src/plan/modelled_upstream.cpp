@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "poll/fetch/retry.hpp"
+#include "poll/fetch/pace/retry.hpp"
 
 namespace pollux::plan {
 

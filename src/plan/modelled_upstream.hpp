@@ -15,8 +15,8 @@
 #include "plan/agenda.hpp"
 #include "plan/simulate.hpp"
 #include "plan/window_count.hpp"
-#include "poll/fetch/breaker.hpp"
-#include "poll/fetch/limits.hpp"
+#include "poll/fetch/pace/breaker.hpp"
+#include "poll/fetch/pace/limits.hpp"
 
 namespace pollux::plan {
 

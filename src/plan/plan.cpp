@@ -8,7 +8,7 @@
 
 #include "plan/advice.hpp"
 #include "plan/upstream_use.hpp"
-#include "poll/fetch/limit_window.hpp"
+#include "poll/fetch/pace/limit_window.hpp"
 
 namespace pollux::plan {
 namespace {

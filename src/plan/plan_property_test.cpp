@@ -11,7 +11,7 @@
 #include "plan/modelled_upstream.hpp"
 #include "plan/plan.hpp"
 #include "plan/simulate.hpp"
-#include "poll/fetch/limit_window.hpp"
+#include "poll/fetch/pace/limit_window.hpp"
 
 namespace pollux::plan {
 namespace {

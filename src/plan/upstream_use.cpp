@@ -7,7 +7,7 @@
 #include <set>
 
 #include "calendar/local_span.hpp"
-#include "poll/fetch/limit_window.hpp"
+#include "poll/fetch/pace/limit_window.hpp"
 
 namespace pollux::plan {
 namespace {

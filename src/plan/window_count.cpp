@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "calendar/local_span.hpp"
-#include "poll/fetch/limit_window.hpp"
+#include "poll/fetch/pace/limit_window.hpp"
 
 namespace pollux::plan {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "base/counted.hpp"
 #include "base/units.hpp"
-#include "poll/fetch/limit_window.hpp"
+#include "poll/fetch/pace/limit_window.hpp"
 
 namespace pollux::plan {
 namespace {

@@ -11,7 +11,7 @@
 #include "base/redactor.hpp"
 #include "config/config.hpp"
 #include "net/http_client.hpp"
-#include "poll/fetch/asked_to_wait.hpp"
+#include "poll/fetch/pace/asked_to_wait.hpp"
 
 namespace pollux::state {
 class Journal;

@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "poll/fetch/authorizer.hpp"
-#include "poll/fetch/breaker.hpp"
-#include "poll/fetch/limits.hpp"
+#include "poll/fetch/pace/breaker.hpp"
+#include "poll/fetch/pace/limits.hpp"
 
 namespace pollux::fetch {
 

@@ -8,8 +8,8 @@
 #include "base/json_text.hpp"
 #include "net/on_pool.hpp"
 #include "poll/fetch/formats.hpp"
-#include "poll/fetch/page_address.hpp"
-#include "poll/fetch/pager.hpp"
+#include "poll/fetch/pages/page_address.hpp"
+#include "poll/fetch/pages/pager.hpp"
 #include "poll/fetch/request.hpp"
 #include "poll/fetch/validators.hpp"
 

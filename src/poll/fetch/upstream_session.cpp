@@ -14,9 +14,9 @@
 
 #include "base/units.hpp"
 #include "poll/fetch/answer_origin.hpp"
-#include "poll/fetch/asked_to_wait.hpp"
+#include "poll/fetch/pace/asked_to_wait.hpp"
 #include "poll/fetch/request.hpp"
-#include "poll/fetch/retry.hpp"
+#include "poll/fetch/pace/retry.hpp"
 
 namespace pollux::fetch {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "poll/fetch/breaker.hpp"
+#include "poll/fetch/pace/breaker.hpp"
 
 #include <fmt/format.h>
 

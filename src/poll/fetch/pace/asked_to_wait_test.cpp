@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "poll/fetch/asked_to_wait.hpp"
+#include "poll/fetch/pace/asked_to_wait.hpp"
 
 #include <gtest/gtest.h>
 

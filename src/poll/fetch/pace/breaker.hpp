@@ -9,7 +9,7 @@
 
 #include "base/clock.hpp"
 #include "config/upstream.hpp"
-#include "poll/fetch/limits.hpp"
+#include "poll/fetch/pace/limits.hpp"
 
 namespace pollux::fetch {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "poll/fetch/pager.hpp"
+#include "poll/fetch/pages/pager.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,8 +13,8 @@
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
 #include "base/json_slice.hpp"
-#include "poll/fetch/link_header.hpp"
-#include "poll/fetch/page_address.hpp"
+#include "poll/fetch/pages/link_header.hpp"
+#include "poll/fetch/pages/page_address.hpp"
 
 namespace pollux::fetch {
 namespace {

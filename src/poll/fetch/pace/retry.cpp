@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "poll/fetch/retry.hpp"
+#include "poll/fetch/pace/retry.hpp"
 
 #include <fmt/format.h>
 

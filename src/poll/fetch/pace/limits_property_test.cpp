@@ -9,7 +9,7 @@
 
 #include "base/units.hpp"
 #include "calendar/local_span.hpp"
-#include "poll/fetch/limits.hpp"
+#include "poll/fetch/pace/limits.hpp"
 
 namespace pollux::fetch {
 namespace {

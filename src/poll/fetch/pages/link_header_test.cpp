@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "poll/fetch/link_header.hpp"
+#include "poll/fetch/pages/link_header.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "poll/fetch/page_address.hpp"
+#include "poll/fetch/pages/page_address.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

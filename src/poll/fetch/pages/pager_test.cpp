@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "poll/fetch/pager.hpp"
+#include "poll/fetch/pages/pager.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "poll/fetch/asked_to_wait.hpp"
+#include "poll/fetch/pace/asked_to_wait.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 
 #include "base/ascii.hpp"
 #include "base/units.hpp"
-#include "poll/fetch/retry.hpp"
+#include "poll/fetch/pace/retry.hpp"
 
 namespace pollux::fetch {
 namespace {

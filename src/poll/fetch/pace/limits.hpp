@@ -14,7 +14,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "config/upstream.hpp"
-#include "poll/fetch/limit_window.hpp"
+#include "poll/fetch/pace/limit_window.hpp"
 
 namespace pollux::fetch {
 

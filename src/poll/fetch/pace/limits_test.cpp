@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "poll/fetch/limits.hpp"
+#include "poll/fetch/pace/limits.hpp"
 
 #include <gtest/gtest.h>
 
