@@ -13,7 +13,7 @@ namespace pollux {
 /// Whether to_utf8() takes this name, in any case.
 bool known_charset(std::string_view name);
 
-/// Fast: what is right, as nearly every answer is, need not be converted to be judged.
+/// Faster than a conversion, and stricter: glibc's takes numbers beyond the last character of Unicode.
 bool is_utf8(std::string_view text);
 
 /// kMalformed for a set that is not known, and where the text is not of it, with the place. A byte order mark

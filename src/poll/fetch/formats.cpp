@@ -79,11 +79,12 @@ Result<std::string> decoded(const config::Step& step, Format format, std::string
   return to_utf8(body, charset);
 }
 
-// The converter knows which byte it is that is wrong.
+// The converter knows which byte it is that is wrong; numbers beyond Unicode it lets through.
 std::unexpected<Error> not_utf8(std::string_view text) {
   auto converted = to_utf8(text, "utf-8");
   if (!converted) return std::unexpected(std::move(converted.error()));
-  return fail(ErrorKind::kMalformed, "not utf-8; say what it is with `charset:`", Retry::later());
+  return fail(ErrorKind::kMalformed, "not utf-8: a character beyond U+10FFFF; say what it is with `charset:`",
+              Retry::later());
 }
 
 Error in_line(Error error, std::size_t line) {

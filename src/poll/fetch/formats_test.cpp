@@ -43,6 +43,7 @@ TEST(Formats, makes_a_list_of_objects_of_a_table) {
   EXPECT_EQ(read("\xEF\xBB\xBFid,name\r\n1,\"a,b\"\r\n", "text/csv"), R"([{"id":"1","name":"a,b"}])");
   EXPECT_EQ(read("Ort\nM\xFCnchen\n", "text/csv; charset=\"ISO-8859-1\""), R"([{"Ort":"München"}])");
   EXPECT_THAT(read("Ort\nM\xFCnchen\n", "text/csv"), HasSubstr("say what it is with `charset:`"));
+  EXPECT_THAT(read("a\n\xF4\x90\x80\x80\n", "text/csv"), HasSubstr("not utf-8: a character beyond U+10FFFF"));
   EXPECT_EQ(read("Ort\nM\xFCnchen\n", "text/csv", as(Format::kAuto, "latin1")), R"([{"Ort":"München"}])");
 }
 

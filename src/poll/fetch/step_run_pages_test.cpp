@@ -92,7 +92,7 @@ TEST_F(StepRun, shows_no_program_what_is_not_json) {
   ASSERT_FALSE(fetched);
   EXPECT_EQ(fetched.error().kind, ErrorKind::kMalformed);
   EXPECT_THAT(fetched.error().message,
-              HasSubstr("page 1: not JSON: it starts with `<html>sorry</h`: an HTML page"));
+              HasSubstr("page 1: not JSON: it starts with `<html>sorry</ht`: an HTML page"));
   answer_ = [](const HttpRequest&) -> Result<HttpResponse> { return response(200, "[1"); };
   EXPECT_EQ(fetch().error().kind, ErrorKind::kTruncated);
 }
