@@ -15,8 +15,8 @@
 #include "base/units.hpp"
 #include "poll/fetch/answer_origin.hpp"
 #include "poll/fetch/pace/asked_to_wait.hpp"
-#include "poll/fetch/request.hpp"
 #include "poll/fetch/pace/retry.hpp"
+#include "poll/fetch/request.hpp"
 
 namespace pollux::fetch {
 namespace {
