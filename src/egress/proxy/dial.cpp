@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -55,7 +56,8 @@ Task<> connect(Dialed& dialed, const std::vector<IpAddress>& usable, const Targe
 
 }  // namespace
 
-void log_decision(log::Logger& logger, const Decision& decision, const std::string& what, const std::string& host) {
+void log_decision(log::Logger& logger, const Decision& decision, const std::string& what,
+                  const std::string& host) {
   log::Fields fields{{"client", decision.client},
                      {"decision", std::string(name(decision.verdict))},
                      {"reason", std::string(name(decision.reason))},
@@ -88,7 +90,8 @@ Task<Dialed> dial(Resolver& resolver, const ProxyOptions& options, const Client&
     }
   }
   log_decision(logger, dialed.decision, what, target.authority());
-  if (dialed.decision.passes() && !dialed.error) co_await connect(dialed, usable, target, options.connect_timeout);
+  if (dialed.decision.passes() && !dialed.error)
+    co_await connect(dialed, usable, target, options.connect_timeout);
   co_return dialed;
 }
 

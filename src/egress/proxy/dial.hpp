@@ -25,6 +25,7 @@ Task<Dialed> dial(Resolver& resolver, const ProxyOptions& options, const Client&
                   log::Logger& logger, std::string what);
 
 /// The log line of a decision; `host` as it was asked for.
-void log_decision(log::Logger& logger, const Decision& decision, const std::string& what, const std::string& host);
+void log_decision(log::Logger& logger, const Decision& decision, const std::string& what,
+                  const std::string& host);
 
 }  // namespace pollux::egress

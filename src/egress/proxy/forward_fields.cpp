@@ -30,10 +30,9 @@ void drop_hop_by_hop(http::fields& fields) {
   for (const std::string& name : named) {
     if (may_be_dropped(name)) fields.erase(name);
   }
-  for (http::field field :
-       {http::field::connection, http::field::keep_alive, http::field::proxy_authenticate,
-        http::field::proxy_authorization, http::field::proxy_connection, http::field::te, http::field::trailer,
-        http::field::upgrade}) {
+  for (http::field field : {http::field::connection, http::field::keep_alive, http::field::proxy_authenticate,
+                            http::field::proxy_authorization, http::field::proxy_connection, http::field::te,
+                            http::field::trailer, http::field::upgrade}) {
     fields.erase(field);
   }
 }

@@ -20,7 +20,8 @@ struct ProxyOptions {
   Millis answer_timeout = std::chrono::seconds(60);   // of a plain request: between any two bytes
   std::size_t most_connections = 10'000;
   /// Of plain requests, besides CONNECT.
-  std::vector<boost::beast::http::verb> methods{boost::beast::http::verb::get, boost::beast::http::verb::head};
+  std::vector<boost::beast::http::verb> methods{boost::beast::http::verb::get,
+                                                boost::beast::http::verb::head};
 };
 
 }  // namespace pollux::egress
