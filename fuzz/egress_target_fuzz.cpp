@@ -70,8 +70,13 @@ void check_target(const Target& target) {
   must(target.host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == target.host.npos);
 }
 
-void check_rules(const std::vector<Rule>& rules) {
-  for (const Rule& rule : rules) {
+void check_rules(const AclRules& read) {
+  // A fault goes into a log: one line, and not a long one.
+  for (const AclFault& fault : read.faults) {
+    must(fault.message.size() < 1000);
+    must(std::ranges::none_of(fault.message, [](unsigned char c) { return c < 0x20 || c == 0x7F; }));
+  }
+  for (const Rule& rule : read.rules) {
     auto again = parse_rule(rule.text());
     must(again.has_value() && again->text() == rule.text());
   }
@@ -120,8 +125,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::vector<IpAddress> addresses = take_addresses(text.substr(0, end));
   text.remove_prefix(std::min(end + 2, text.size()));
   AclRules denied = parse_acl_file(text, "f");
-  check_rules(denied.rules);
-  check_rules(parse_acl_value(text, "v").rules);
+  check_rules(denied);
+  check_rules(parse_acl_value(text, "v"));
   if (auto parsed = parse_authority(target)) {
     check_target(*parsed);
     check_judge(*parsed, mode, denied.rules, addresses);

@@ -65,6 +65,15 @@ TEST(Policy, deny_beats_allow_by_name_and_by_address) {
   EXPECT_EQ(ask(who, "b.example.com:80", "8.8.4.4").verdict, Verdict::kAllow);
 }
 
+// What a wide network does not allow it denies all the same.
+TEST(Policy, a_wide_network_denies_what_is_special_too) {
+  const Client who = client("10.0.0.0/8\n*.example.com\n", "8.0.0.0/6\n");
+  EXPECT_EQ(ask(who, "10.1.2.3:443").reason, Reason::kDenyRule);
+  EXPECT_EQ(ask(who, "a.example.com:443", "10.1.2.3").reason, Reason::kDenyRule);
+  EXPECT_EQ(ask(client("*.example.com\n", "0.0.0.0/0\n"), "a.example.com:443", "1.1.1.1").reason,
+            Reason::kDenyRule);
+}
+
 TEST(Policy, a_denied_address_is_denied_in_every_disguise) {
   const Client who = client("*.example.com\n64:ff9b::/96\n2002::/16\n", "8.8.8.8\n");
   for (const char* address :
@@ -142,6 +151,7 @@ TEST(Policy, a_no_to_the_target_is_a_no_to_its_addresses) {
   const Decision decision = judge_address(who, target, *IpAddress::parse("8.8.8.8"), of_target);
   EXPECT_EQ(decision.verdict, Verdict::kDeny);
   EXPECT_EQ(decision.reason, Reason::kNotAllowed);
+  EXPECT_EQ(judge_address(who, target, *IpAddress::parse("10.0.0.1"), of_target).reason, Reason::kNotAllowed);
   const std::vector<IpAddress> addresses = {*IpAddress::parse("8.8.8.8")};
   EXPECT_TRUE(judge_addresses(who, target, addresses, of_target).usable.empty());
 }

@@ -115,18 +115,22 @@ std::unexpected<Error> wrong_name(std::string_view text, const Parts& parts, Tar
   }
   if (name.substr(std::min<std::size_t>(name.size(), name.starts_with("*.") ? 2 : 0)).contains('*'))
     return wrong(text, "a * stands for whole parts and only at the front: *.example.gov");
-  if (fault == TargetFault::kControl || fault == TargetFault::kWhitespace)
-    return wrong(text, "one rule stands on each line, without spaces and control characters in it");
   return wrong(text, std::string(rule_of(fault)));
 }
 
 // Digits and dots, or colons, before the slash: a network was meant, right or wrong.
 bool looks_like_network(std::string_view subject) {
+  constexpr std::size_t kLongest = 64;  // beyond any network, and short enough to be quoted
+  if (subject.size() > kLongest) return false;
   const auto slash = std::min(subject.find('/'), subject.size());
   const std::string_view address = subject.substr(0, slash);
-  const bool numbers = address.find_first_not_of("0123456789.") == address.npos;
-  const bool meant = slash < subject.size() && !address.empty() && (numbers || address.contains(':'));
-  return IpAddress::parse(address).has_value() || (meant && !subject.contains("://"));
+  if (slash == subject.size()) return IpAddress::parse(address).has_value();
+  const bool numbers = !address.empty() && address.find_first_not_of("0123456789.") == address.npos;
+  return numbers || address.contains(':');
+}
+
+bool has_blank(std::string_view text) {
+  return std::ranges::any_of(text, [](unsigned char c) { return c <= 0x20 || c == 0x7F; });
 }
 
 }  // namespace
@@ -141,6 +145,8 @@ std::string Rule::text() const {
 }
 
 Result<Rule> parse_rule(std::string_view text) {
+  if (has_blank(text))
+    return wrong(text, "one rule stands on each line, without spaces and control characters in it");
   if (text.contains("://") || text.contains('@')) return wrong_url(text);
   const auto parts = split(text);
   if (!parts) return std::unexpected(parts.error());

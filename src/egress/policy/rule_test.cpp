@@ -100,6 +100,8 @@ TEST(Rule, an_error_shows_no_password_and_no_control_character) {
   EXPECT_THAT(secret,
               AllOf(HasSubstr("write api.example.gov"), Not(HasSubstr("hunter2")), Not(HasSubstr("user:"))));
   EXPECT_THAT(parse_rule("a\r\nfake: line").error().message, Not(HasSubstr("\n")));
+  EXPECT_THAT(parse_rule("1.2.3.4/\n8").error().message, Not(HasSubstr("\n")));
+  EXPECT_LT(parse_rule("1.2.3.4/" + std::string(100000, '1')).error().message.size(), 400U);
   EXPECT_LT(parse_rule(std::string(100000, '.')).error().message.size(), 400U);
   EXPECT_LT(parse_rule(std::string(100000, '*')).error().message.size(), 400U);
 }
