@@ -64,10 +64,10 @@ class Connection {
   Task<std::expected<std::size_t, std::optional<Refused>>> read_head();
   Task<Next> serve(RequestParser& parser);
   Task<Next> serve_as(const ProxyClient& client, RequestParser& parser);
-  Task<Next> tunnel(const ProxyClient& client, std::string authority);
+  Task<Next> tunnel(const ProxyClient& client, std::string authority, bool keep_alive);
   Task<Next> plain(const ProxyClient& client, RequestParser& parser);
   Task<Next> say(Answer answer, bool keep_alive);
-  Task<Next> refuse(Refused refused);
+  Task<Next> refuse(int status, std::string reason);
 
   beast::tcp_stream stream_;
   std::shared_ptr<ProxyCore> core_;
@@ -78,14 +78,14 @@ Task<> Connection::run() {
   for (Next next = Next::kRequest; next == Next::kRequest;) {
     auto head = co_await read_head();
     if (!head) {
-      if (head.error()) co_await refuse(std::move(*head.error()));
+      if (head.error()) co_await refuse(head.error()->status, head.error()->reason);
       break;
     }
     // On the heap: it is large, and a tunnel does without it.
     auto parser = std::make_unique<RequestParser>();
     const auto taken = take_head(come().substr(0, *head), *parser, options().head);
     buffer_.consume(*head);
-    next = taken ? co_await serve(*parser) : co_await refuse(taken.error());
+    next = taken ? co_await serve(*parser) : co_await refuse(taken.error().status, taken.error().reason);
   }
   boost::system::error_code ignored;
   if (stream_.socket().is_open()) stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
@@ -134,7 +134,7 @@ Task<Connection::Next> Connection::serve(RequestParser& parser) {
         "egress_full",
         fmt::format("{} has {} connections already", client->policy.name, client->most_connections),
         {{"client", client->policy.name}});
-    co_return co_await refuse({503, "this client has too many connections"});
+    co_return co_await refuse(503, "this client has too many connections");
   }
   co_return co_await serve_as(*client, parser);
 }
@@ -142,12 +142,12 @@ Task<Connection::Next> Connection::serve(RequestParser& parser) {
 Task<Connection::Next> Connection::serve_as(const ProxyClient& client, RequestParser& parser) {
   const auto& request = parser.get();
   if (request.method() == http::verb::connect) {
-    co_return co_await tunnel(client, std::string(request.target()));
+    co_return co_await tunnel(client, std::string(request.target()), request.keep_alive());
   }
   co_return co_await plain(client, parser);
 }
 
-Task<Connection::Next> Connection::tunnel(const ProxyClient& client, std::string authority) {
+Task<Connection::Next> Connection::tunnel(const ProxyClient& client, std::string authority, bool keep_alive) {
   auto target = parse_authority(authority);
   if (!target) {
     const Decision decision = judge_malformed(client.policy, target.error());
@@ -155,8 +155,8 @@ Task<Connection::Next> Connection::tunnel(const ProxyClient& client, std::string
     co_return co_await say(refusal(decision), false);
   }
   Dialed dialed = co_await dial(core_->resolver, options(), client.policy, *target, core_->logger, "CONNECT");
-  if (!dialed.decision.passes()) co_return co_await say(refusal(dialed.decision), true);
-  if (!dialed.stream) co_return co_await say(not_reached(*dialed.error), true);
+  if (!dialed.decision.passes()) co_return co_await say(refusal(dialed.decision), keep_alive);
+  if (!dialed.stream) co_return co_await say(not_reached(*dialed.error), keep_alive);
   constexpr std::string_view kStands = "HTTP/1.1 200 Connection established\r\n\r\n";
   stream_.expires_after(options().head_timeout);
   auto [error, count] = co_await asio::async_write(stream_, asio::buffer(kStands), kTuple);
@@ -197,7 +197,7 @@ Task<Connection::Next> Connection::plain(const ProxyClient& client, RequestParse
     co_return co_await say(refusal(decision), false);
   }
   if (std::ranges::find(options().methods, parser.get().method()) == options().methods.end())
-    co_return co_await refuse({405, method + " is not among this proxy's methods"});
+    co_return co_await refuse(405, method + " is not among this proxy's methods");
   Dialed dialed =
       co_await dial(core_->resolver, options(), client.policy, target->target, core_->logger, method);
   const bool again = parser.get().keep_alive() && parser.is_done();
@@ -216,10 +216,11 @@ Task<Connection::Next> Connection::say(Answer answer, bool keep_alive) {
   co_return !error && again ? Next::kRequest : Next::kEnd;
 }
 
-Task<Connection::Next> Connection::refuse(Refused refused) {
-  core_->logger.warning("egress_refused", fmt::format("a request was refused: {}", refused.reason),
-                        {{"status", static_cast<std::int64_t>(refused.status)}, {"reason", refused.reason}});
-  co_return co_await say(refusal(refused), false);
+Task<Connection::Next> Connection::refuse(int status, std::string reason) {
+  core_->logger.warning("egress_refused", fmt::format("a request was refused: {}", reason),
+                        {{"status", static_cast<std::int64_t>(status)}, {"reason", reason}});
+  Answer answer = refusal(Refused{status, std::move(reason)});
+  co_return co_await say(std::move(answer), false);
 }
 
 }  // namespace

@@ -95,6 +95,7 @@ Task<Forwarded> forward(beast::tcp_stream& client, beast::flat_buffer& buffer, R
   const bool keep_alive = parser.get().keep_alive();
   const unsigned version = parser.get().version();
   make_ready(parser.get(), target);
+  parser.get().body().more = !parser.is_done();
   http::request_serializer<http::buffer_body> request(parser.get());
   server.expires_after(options.answer_timeout);
   auto [error, count] = co_await http::async_write_header(server, request, kTuple);
@@ -113,6 +114,7 @@ Task<Forwarded> forward(beast::tcp_stream& client, beast::flat_buffer& buffer, R
   const bool keeps = keep_alive && framed && !(answer->chunked() && version == 10);
   message.version(11);
   message.keep_alive(keeps);
+  message.body().more = !answer->is_done();
   http::response_serializer<http::buffer_body> response(message);
   response.split(true);
   client.expires_after(options.answer_timeout);

@@ -7,6 +7,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -46,6 +47,7 @@ class Upstream {
   Task<> serve_one() {
     tcp::socket socket = co_await acceptor_.async_accept(asio::use_awaitable);
     boost::system::error_code error;
+    heard.clear();
     co_await asio::async_read_until(socket, asio::dynamic_buffer(heard), "\r\n\r\n",
                                     asio::redirect_error(asio::use_awaitable, error));
     co_await asio::async_write(socket, asio::buffer(answer),
@@ -92,7 +94,7 @@ class ForwardProxyTest : public testing::Test {
     co_return heard;
   }
 
-  std::string connect(const std::string& authority, const std::string& headers = "",
+  std::string connect(const std::string& authority, const std::string& headers = "Connection: close\r\n",
                       const std::string& rest = "") {
     return "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n" + headers + "\r\n" + rest;
   }
@@ -190,8 +192,8 @@ TEST_F(ForwardProxyTest, says_502_where_nothing_sensible_comes_back) {
 }
 
 TEST_F(ForwardProxyTest, takes_no_method_that_was_not_asked_for_by_the_operator) {
-  const std::string post =
-      "POST http://" + upstream_.place() + "/ HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi";
+  const std::string post = "POST http://" + upstream_.place() +
+                           "/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi";
   EXPECT_THAT(ask(post), StartsWith("HTTP/1.1 405 "));
   options_.methods.push_back(boost::beast::http::verb::post);
   EXPECT_THAT(ask(post), StartsWith("HTTP/1.1 200 "));
