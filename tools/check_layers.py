@@ -9,11 +9,11 @@ import pathlib
 import re
 import sys
 
-ORDER = ["base", "sign", "calendar", "config", "net", "log", "state", "console",
+ORDER = ["base", "sign", "calendar", "egress/policy", "config", "net", "log", "state", "egress/tunnel", "egress/proxy", "console",
          "poll/fetch/pace", "poll/fetch/pages", "poll/fetch", "poll/transform", "poll/check", "poll/publish", "poll", "schedule", "fixture", "plan", "app", "cli"]
 STAGES = {"poll/fetch", "poll/transform", "poll/check", "poll/publish"}
 # Folders that do no I/O: they may not see sockets, libcurl or Asio's I/O objects.
-PURE = {"base", "sign", "calendar", "config", "poll/check"}
+PURE = {"base", "sign", "calendar", "egress/policy", "config", "poll/check"}
 IO = re.compile(r'#include\s+[<"](boost/asio|boost/beast|curl/)')
 INCLUDE = re.compile(r'^\s*#include\s+"([^"]+)"', re.M)
 

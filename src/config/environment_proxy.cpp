@@ -1,34 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/environment_proxy.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstdint>
 
 #include "base/ascii.hpp"
+#include "base/ip_address.hpp"
 
 namespace pollux::config {
 namespace {
-
-// An IPv4 address is kept as the IPv6 address that maps it (RFC 4291, 2.5.5.2), so that there is one kind.
-struct Address {
-  std::array<std::uint8_t, 16> bytes{};
-  bool v4 = false;
-};
-
-std::optional<Address> address_of(const std::string& text) {
-  Address out;
-  if (inet_pton(AF_INET, text.c_str(), out.bytes.data() + 12) == 1) {
-    out.bytes[10] = out.bytes[11] = 0xFF;
-    out.v4 = true;
-    return out;
-  }
-  if (inet_pton(AF_INET6, text.c_str(), out.bytes.data()) == 1) return out;
-  return std::nullopt;
-}
 
 std::optional<unsigned> whole_number(std::string_view text, unsigned most) {
   unsigned value = 0;
@@ -36,19 +16,6 @@ std::optional<unsigned> whole_number(std::string_view text, unsigned most) {
   if (text.empty() || error != std::errc() || end != text.data() + text.size() || value > most)
     return std::nullopt;
   return value;
-}
-
-struct Range {
-  Address from;
-  unsigned bits = 128;
-};
-
-bool within(const Range& range, const Address& address) {
-  for (unsigned bit = 0; bit < range.bits; ++bit) {
-    const unsigned mask = 0x80U >> (bit % 8);
-    if ((range.from.bytes[bit / 8] & mask) != (address.bytes[bit / 8] & mask)) return false;
-  }
-  return true;
 }
 
 // host, [v6], host:port or [v6]:port; a bare v6 address has colons and no port.
@@ -64,14 +31,14 @@ std::optional<HostAndPort> host_and_port(std::string_view text) {
     auto end = text.find(']');
     if (end == text.npos) return std::nullopt;
     out.host = ascii_lower(text.substr(1, end - 1));
-    if (!address_of(out.host)) return std::nullopt;
+    if (!IpAddress::parse(out.host)) return std::nullopt;
     port = text.substr(end + 1);
     if (!port.empty() && !port.starts_with(':')) return std::nullopt;
   } else {
     auto colon = text.find(':');
     const bool bare_v6 = colon != text.npos && text.find(':', colon + 1) != text.npos;
     out.host = ascii_lower(bare_v6 ? text : text.substr(0, colon));
-    if (bare_v6 && !address_of(out.host)) return std::nullopt;
+    if (bare_v6 && !IpAddress::parse(out.host)) return std::nullopt;
     if (!bare_v6 && colon != text.npos) port = text.substr(colon);
   }
   if (!port.empty()) {
@@ -87,7 +54,7 @@ struct Exception {
   enum class Kind { kAll, kRange, kName, kBelow };
   Kind kind = Kind::kName;
   std::string name;
-  Range range;
+  std::optional<Cidr> range;  // of IPv6, in which that of IPv4 is mapped, so that both are compared alike
   std::optional<unsigned> port;
 };
 
@@ -95,11 +62,12 @@ std::optional<Exception> parse_range(std::string_view text) {
   auto slash = text.find('/');
   std::string_view start = text.substr(0, slash);
   if (start.starts_with('[') && start.ends_with(']')) start = start.substr(1, start.size() - 2);
-  auto from = address_of(std::string(start));
+  auto from = IpAddress::parse(start);
   if (!from) return std::nullopt;
-  auto bits = whole_number(text.substr(slash + 1), from->v4 ? 32 : 128);
+  auto bits = whole_number(text.substr(slash + 1), from->width());
   if (!bits) return std::nullopt;
-  return Exception{Exception::Kind::kRange, {}, {*from, *bits + (from->v4 ? 96 : 0)}, {}};
+  return Exception{
+      Exception::Kind::kRange, {}, Cidr::around(from->mapped(), *bits + 128 - from->width()), {}};
 }
 
 std::optional<Exception> parse_exception(std::string_view text) {
@@ -116,10 +84,10 @@ std::optional<Exception> parse_exception(std::string_view text) {
     return std::nullopt;
   out.port = parts->port;
   out.name = std::move(parts->host);
-  if (auto address = address_of(out.name)) {
+  if (auto address = IpAddress::parse(out.name)) {
     if (out.kind == Exception::Kind::kBelow) return std::nullopt;
     out.kind = Exception::Kind::kRange;
-    out.range = {*address, 128};
+    out.range = Cidr::only(address->mapped());
   }
   return out;
 }
@@ -127,7 +95,7 @@ std::optional<Exception> parse_exception(std::string_view text) {
 struct Target {
   std::string host;
   unsigned port = 0;
-  std::optional<Address> address;
+  std::optional<IpAddress> address;
 };
 
 std::optional<Target> target_of(std::string_view url) {
@@ -141,7 +109,7 @@ std::optional<Target> target_of(std::string_view url) {
   auto parts = host_and_port(authority);
   if (!parts) return std::nullopt;
   Target out{std::move(parts->host), parts->port.value_or(tls ? 443 : 80), {}};
-  out.address = address_of(out.host);
+  out.address = IpAddress::parse(out.host);
   return out;
 }
 
@@ -152,7 +120,7 @@ bool matches(const Exception& exception, const Target& target) {
     case Exception::Kind::kAll:
       return true;
     case Exception::Kind::kRange:
-      return target.address && within(exception.range, *target.address);
+      return target.address && exception.range->contains(target.address->mapped());
     case Exception::Kind::kName:
       return !target.address && (target.host == name || target.host.ends_with("." + name));
     case Exception::Kind::kBelow:

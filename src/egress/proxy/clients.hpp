@@ -1,0 +1,45 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Who may use the proxy, and how they say who they are (Basic, RFC 7617, in Proxy-Authorization). Never
+// changed once made: a reload makes another. Any thread.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "egress/policy/policy.hpp"
+
+namespace pollux::egress {
+
+struct ProxyClient {
+  Client policy;
+  std::string user;  // empty: whoever shows no credentials is this client
+  Secret password;
+  std::size_t most_connections = 1000;
+  std::uint64_t most_bytes = 0;  // of a tunnel, both ways together; 0: any number
+};
+
+class Clients {
+ public:
+  /// No two have the same user.
+  explicit Clients(std::vector<ProxyClient> clients);
+  Clients(const Clients&) = delete;
+  Clients& operator=(const Clients&) = delete;
+
+  /// Whose credentials these are; `header` is the value of Proxy-Authorization, empty without one. nullptr:
+  /// nobody's. How long it takes tells nothing of the password.
+  const ProxyClient* find(std::string_view header) const;
+
+  bool ask_for_credentials() const { return anybody_ == nullptr; }
+
+ private:
+  std::vector<ProxyClient> clients_;
+  std::map<std::string, const ProxyClient*, std::less<>> by_user_;
+  const ProxyClient* anybody_ = nullptr;
+};
+
+}  // namespace pollux::egress

@@ -1,0 +1,42 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// One client's connection, from its first byte to its last: requests one after the other until one of them
+// is a CONNECT, which makes a tunnel of it. Private to this folder; owned by the proxy's task group. Nothing
+// is thrown but cancellation.
+
+#include <boost/asio/ip/tcp.hpp>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "egress/proxy/clients.hpp"
+#include "egress/proxy/options.hpp"
+#include "egress/proxy/resolver.hpp"
+#include "egress/tunnel/pipes.hpp"
+#include "log/logger.hpp"
+#include "net/task.hpp"
+
+namespace pollux::egress {
+
+/// What connections share.
+struct ProxyCore {
+  ProxyCore(ProxyOptions how, std::shared_ptr<const Clients> who, log::Logger& log)
+      : options(std::move(how)), clients(std::move(who)), logger(log) {}
+
+  ProxyOptions options;
+  std::shared_ptr<const Clients>
+      clients;  // another one after a reload; a request keeps the one it began with
+  log::Logger& logger;
+  Resolver resolver;
+  Pipes pipes;
+  std::map<std::string, std::size_t> open;  // requests and tunnels under way, by client
+  std::list<std::function<void()>> idle;    // closes a connection that waits for its next request
+  bool draining = false;
+};
+
+Task<> serve_client(asio::ip::tcp::socket socket, std::shared_ptr<ProxyCore> core);
+
+}  // namespace pollux::egress

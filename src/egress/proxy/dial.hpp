@@ -1,0 +1,31 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// From a target to a connection: judged, looked up once, each address judged, and connected to one of those
+// that passed and to nothing else, so that no second look-up can give another answer (DNS rebinding). io
+// thread.
+
+#include <boost/beast/core/tcp_stream.hpp>
+#include <optional>
+
+#include "egress/policy/policy.hpp"
+#include "egress/proxy/options.hpp"
+#include "egress/proxy/resolver.hpp"
+#include "log/logger.hpp"
+
+namespace pollux::egress {
+
+struct Dialed {
+  Decision decision;
+  std::optional<boost::beast::tcp_stream> stream;
+  std::optional<Error> error;  // it passed, and yet nobody was reached
+};
+
+/// Says the decision in the log, before it connects. `what` is for that line: "CONNECT" or the method.
+Task<Dialed> dial(Resolver& resolver, const ProxyOptions& options, const Client& client, const Target& target,
+                  log::Logger& logger, std::string what);
+
+/// The log line of a decision; `host` as it was asked for.
+void log_decision(log::Logger& logger, const Decision& decision, const std::string& what,
+                  const std::string& host);
+
+}  // namespace pollux::egress

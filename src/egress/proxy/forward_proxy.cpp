@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "egress/proxy/forward_proxy.hpp"
+
+#include <utility>
+
+#include "egress/proxy/connection.hpp"
+#include "net/listener.hpp"
+
+namespace pollux::egress {
+
+using asio::ip::tcp;
+
+struct ForwardProxy::Impl {
+  Impl(asio::io_context& io, ProxyOptions options, std::shared_ptr<const Clients> clients,
+       log::Logger& logger)
+      : core(std::make_shared<ProxyCore>(std::move(options), std::move(clients), logger)),
+        listener(io, core->options.most_connections, [&logger](const std::string& what) {
+          logger.error("egress_fault", "a connection ended by a fault: " + what);
+        }) {}
+
+  std::shared_ptr<ProxyCore> core;
+  net::Listener listener;
+};
+
+ForwardProxy::ForwardProxy(asio::io_context& io, ProxyOptions options, std::shared_ptr<const Clients> clients,
+                           log::Logger& logger)
+    : impl_(std::make_unique<Impl>(io, std::move(options), std::move(clients), logger)) {}
+
+ForwardProxy::~ForwardProxy() = default;
+
+Result<std::uint16_t> ForwardProxy::bind(const std::string& address, std::uint16_t port) {
+  return impl_->listener.bind(address, port);
+}
+
+void ForwardProxy::replace(std::shared_ptr<const Clients> clients) {
+  impl_->core->clients = std::move(clients);
+}
+
+Task<> ForwardProxy::serve() {
+  auto serve_one = [core = impl_->core](tcp::socket socket) { return serve_client(std::move(socket), core); };
+  co_await impl_->listener.serve(serve_one, [this] { stop(); });
+}
+
+void ForwardProxy::stop() {
+  impl_->core->draining = true;
+  impl_->listener.close();
+  for (const auto& close : impl_->core->idle) close();
+}
+
+std::size_t ForwardProxy::connections() const { return impl_->listener.connections(); }
+
+}  // namespace pollux::egress

@@ -1,0 +1,27 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// What the operator says of the proxy as a whole. Value type.
+
+#include <boost/beast/http/verb.hpp>
+#include <vector>
+
+#include "base/units.hpp"
+#include "egress/proxy/request_head.hpp"
+
+namespace pollux::egress {
+
+struct ProxyOptions {
+  HeadLimits head;
+  Millis head_timeout = std::chrono::seconds(10);  // a head that has begun to come
+  Millis keep_alive = std::chrono::seconds(60);    // until the next request begins
+  Millis resolve_timeout = std::chrono::seconds(10);
+  Millis connect_timeout = std::chrono::seconds(10);  // of each address
+  Millis idle_timeout = std::chrono::minutes(10);     // of a tunnel
+  Millis answer_timeout = std::chrono::seconds(60);   // of a plain request: between any two bytes
+  std::size_t most_connections = 10'000;
+  /// Of plain requests, besides CONNECT.
+  std::vector<boost::beast::http::verb> methods{boost::beast::http::verb::get,
+                                                boost::beast::http::verb::head};
+};
+
+}  // namespace pollux::egress

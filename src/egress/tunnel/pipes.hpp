@@ -1,0 +1,47 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// The kernel's pipes that relayed bytes wait in, on their way from one socket to the other by splice(2). A
+// tunnel borrows one for as long as bytes are under way, so that an idle tunnel holds none; a few are kept
+// for the next. Owned by the proxy, outlives its tunnels; io thread.
+
+#include <cstddef>
+#include <expected>
+#include <system_error>
+#include <vector>
+
+namespace pollux::egress {
+
+/// Both ends of a pipe, non-blocking. Moves, closes itself.
+class Pipe {
+ public:
+  Pipe() = default;
+  Pipe(int read_end, int write_end) : read_end_(read_end), write_end_(write_end) {}
+  Pipe(Pipe&& other) noexcept;
+  Pipe& operator=(Pipe&& other) noexcept;
+  ~Pipe();
+
+  bool is_open() const { return read_end_ >= 0; }
+  int read_end() const { return read_end_; }
+  int write_end() const { return write_end_; }
+
+ private:
+  int read_end_ = -1;
+  int write_end_ = -1;
+};
+
+class Pipes {
+ public:
+  /// `kept` empty ones wait for their next use; more are closed.
+  explicit Pipes(std::size_t kept = 64) : kept_(kept) {}
+
+  /// An empty one. Errors: EMFILE, ENFILE: no file descriptor is left.
+  std::expected<Pipe, std::error_code> borrow();
+  /// It must be empty.
+  void give_back(Pipe pipe);
+
+ private:
+  std::size_t kept_;
+  std::vector<Pipe> free_;
+};
+
+}  // namespace pollux::egress
