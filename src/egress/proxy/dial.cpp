@@ -67,8 +67,8 @@ void log_decision(log::Logger& logger, const Decision& decision, const std::stri
   if (!decision.place.empty()) fields.emplace_back("rule_at", decision.place);
   if (decision.address) fields.emplace_back("address", decision.address->text());
   if (decision.is) fields.emplace_back("address_is", std::string(name(*decision.is)));
-  const bool allowed = decision.verdict == Verdict::kAllow;
-  logger.write({allowed ? log::Level::kInfo : log::Level::kWarning, "egress",
+  const log::Level level = decision.verdict == Verdict::kAllow ? log::Level::kInfo : log::Level::kWarning;
+  logger.write({level, "egress",
                 fmt::format("{} {} {} for {}", name(decision.verdict), what, host, decision.client),
                 std::move(fields)});
 }
