@@ -9,7 +9,7 @@ import pathlib
 import re
 import sys
 
-ORDER = ["base", "sign", "calendar", "egress/policy", "config", "net", "log", "state", "egress/tunnel", "egress/proxy", "console",
+ORDER = ["base", "sign", "calendar", "egress/policy", "config", "net", "log", "state", "egress/tunnel", "egress/proxy", "egress/file", "console",
          "poll/fetch/pace", "poll/fetch/pages", "poll/fetch", "poll/transform", "poll/check", "poll/publish", "poll", "schedule", "fixture", "plan", "app", "cli"]
 STAGES = {"poll/fetch", "poll/transform", "poll/check", "poll/publish"}
 # Folders that do no I/O: they may not see sockets, libcurl or Asio's I/O objects.

@@ -47,6 +47,7 @@ int parse_and_run(int argc, const char* const* argv) {
   add_test(cli, action);
   add_plan(cli, action);
   add_schema(cli, action);
+  add_egress(cli, action);
   if (auto mistyped = unknown_command(cli, argc, argv)) return print_error(*mistyped);
   try {
     cli.parse(argc, argv);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/file_shape.hpp"
 
+#include "config/log_shape.hpp"
 #include "config/object_shape.hpp"
 #include "config/store_shape.hpp"
 #include "config/text_shapes.hpp"
@@ -13,22 +14,6 @@ template <class T>
 ShapePtr<std::vector<std::pair<std::string, T>>> named(std::string what, ShapePtr<T> value,
                                                        std::size_t least) {
   return std::make_shared<MapShape<T>>(std::move(what), name_rule(), std::move(value), least);
-}
-
-ShapePtr<Log> log_shape() {
-  auto shape = std::make_shared<ObjectShape<Log>>("a map with `level` or `format`");
-  shape
-      ->field("level", Need::kOptional, "What is logged. Default info.",
-              word<LogLevel>({{"debug", LogLevel::kDebug},
-                              {"info", LogLevel::kInfo},
-                              {"warning", LogLevel::kWarning},
-                              {"error", LogLevel::kError}}),
-              &Log::level)
-      .field("format", Need::kOptional, "auto: text on a terminal, JSON lines elsewhere.",
-             word<LogFormat>(
-                 {{"auto", LogFormat::kAuto}, {"text", LogFormat::kText}, {"json", LogFormat::kJson}}),
-             &Log::format);
-  return shape;
 }
 
 std::unique_ptr<Shape<FileDraft>> make() {

@@ -123,6 +123,7 @@ class Reader {
   const std::optional<std::string>& why_unreadable(const std::filesystem::path& path);
 
   const Environment& environment() const { return environment_; }
+  const std::filesystem::path& file() const { return file_; }
   const std::filesystem::path& directory() const { return directory_; }
   std::string_view source() const { return text_; }
   const std::string& path() const { return path_; }

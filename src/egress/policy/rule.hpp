@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // One line of a list: whom it speaks of, and which ports.
 //
-//   api.example.gov            the host and nothing else
-//   *.example.gov              what is below it, however deep; on a deny list the host itself too
-//   (rule_set.hpp) 192.0.2.7   2001:db8::7    the address 10.0.0.0/8  2001:db8::/32  the network
+//   api.example.gov             the host and nothing else
+//   *.example.gov               what is below it, however deep; on a deny list (rule_set.hpp) the host too
+//   192.0.2.7, 2001:db8::7      the address
+//   10.0.0.0/8, 2001:db8::/32   the network
 //
 // each with ports behind it, if it wants: api.example.gov:443, 10.0.0.0/8:80,443, [2001:db8::7]:8000-8100.
 // Pure; any thread.

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "egress/file/egress_file.hpp"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <set>
+#include <utility>
+
+#include "config/log_shape.hpp"
+#include "config/object_shape.hpp"
+#include "config/text_shapes.hpp"
+#include "config/yaml_file.hpp"
+#include "egress/file/rule_shapes.hpp"
+#include "egress/policy/acl_text.hpp"
+
+namespace pollux::egress {
+namespace {
+
+using config::Need;
+using config::Node;
+using config::ObjectShape;
+using config::Reader;
+using config::ShapePtr;
+
+struct ClientDraft {
+  std::string user;
+  Secret password;
+  std::vector<Rule> allow;
+  std::vector<Rule> deny;
+  std::vector<RuleFile> allow_files;
+  std::vector<RuleFile> deny_files;
+  PortSet ports = PortSet::of_the_web();
+  Mode mode = Mode::kEnforce;
+  std::size_t connections = 1000;
+};
+
+using ClientDrafts = std::vector<std::pair<std::string, ClientDraft>>;
+
+struct FileDraft {
+  config::Listen listen{"127.0.0.1", 3128};
+  config::Log log;
+  ProxyOptions options;
+  ClientDrafts clients;
+};
+
+ShapePtr<ClientDraft> client_shape() {
+  auto shape = std::make_shared<ObjectShape<ClientDraft>>("a map with `allow`, and `user` and `password`");
+  shape
+      ->field("user", Need::kOptional,
+              "Its name in Proxy-Authorization: Basic; absent: whoever shows nothing.", config::any_text(),
+              &ClientDraft::user)
+      .field("password", Need::kOptional, "And its password.", config::secret_text(), &ClientDraft::password)
+      .field("allow", Need::kOptional, "What it may reach.", rules(), &ClientDraft::allow)
+      .field("deny", Need::kOptional, "What it may not reach, whatever else is allowed.", rules(),
+             &ClientDraft::deny)
+      .field("allow_files", Need::kOptional, "Files of such rules, a line each.", rule_files(),
+             &ClientDraft::allow_files)
+      .field("deny_files", Need::kOptional, "The same for `deny`.", rule_files(), &ClientDraft::deny_files)
+      .field("ports", Need::kOptional, "The ports of allow rules that name none. Default 80,443.", port_set(),
+             &ClientDraft::ports)
+      .field("mode", Need::kOptional,
+             "report: what only lacks a rule passes, and is logged as would_deny. Default enforce.",
+             config::word<Mode>({{"enforce", Mode::kEnforce}, {"report", Mode::kReport}}), &ClientDraft::mode)
+      .field("connections", Need::kOptional, "So many at a time, tunnels among them. Default 1000.",
+             config::count(1, 1'000'000), &ClientDraft::connections)
+      .only_with("user", "password")
+      .only_with("password", "user");
+  return shape;
+}
+
+ShapePtr<FileDraft> file_shape() {
+  auto clients = std::make_shared<config::MapShape<ClientDraft>>("a map of clients by name",
+                                                                 config::name_rule(), client_shape(), 1);
+  auto shape = std::make_shared<ObjectShape<FileDraft>>("a map with at least `clients`");
+  auto timeout = [](Millis ProxyOptions::* member) {
+    return [member](FileDraft& out, Millis value) { out.options.*member = value; };
+  };
+  shape
+      ->field("listen", Need::kOptional, "Where clients connect. Default 127.0.0.1:3128.",
+              config::listen_address(), &FileDraft::listen)
+      .field<ClientDrafts>("clients", Need::kRequired, "Who may use the proxy, by name.", clients,
+                           [](FileDraft& out, ClientDrafts value) { out.clients = std::move(value); })
+      .field<Millis>("connect_timeout", Need::kOptional, "Of each address of a target. Default 10s.",
+                     config::duration(), timeout(&ProxyOptions::connect_timeout))
+      .field<Millis>("idle_timeout", Need::kOptional,
+                     "Ends a tunnel in which nothing has moved. Default 10m.", config::duration(),
+                     timeout(&ProxyOptions::idle_timeout))
+      .field<std::size_t>("connections", Need::kOptional, "Of all clients together. Default 10000.",
+                          config::count(1, 1'000'000),
+                          [](FileDraft& out, std::size_t value) { out.options.most_connections = value; })
+      .field("log", Need::kOptional, "What is logged and how.", config::log_shape(), &FileDraft::log);
+  return shape;
+}
+
+void add(std::vector<Rule>& to, std::vector<RuleFile> files, std::vector<std::filesystem::path>& paths) {
+  for (RuleFile& file : files) {
+    paths.push_back(file.path);
+    for (Rule& rule : file.rules) to.push_back(std::move(rule));
+  }
+}
+
+ProxyClient client_of(std::string name, ClientDraft draft, std::vector<std::filesystem::path>& lists) {
+  add(draft.allow, std::move(draft.allow_files), lists);
+  add(draft.deny, std::move(draft.deny_files), lists);
+  ProxyClient out;
+  out.policy.name = std::move(name);
+  out.policy.allow = RuleSet::allow(std::move(draft.allow), std::move(draft.ports));
+  out.policy.deny = RuleSet::deny(std::move(draft.deny));
+  out.policy.mode = draft.mode;
+  out.user = std::move(draft.user);
+  out.password = std::move(draft.password);
+  out.most_connections = draft.connections;
+  return out;
+}
+
+// Of two with one user nobody could tell which is meant.
+void check_users(Reader& reader, const Node& root, const ClientDrafts& clients) {
+  std::set<std::string> seen;
+  for (const auto& [name, client] : clients) {
+    if (seen.insert(client.user).second) continue;
+    reader.fault_at(
+        "clients." + name, root.at,
+        client.user.empty() ? "a second client without `user`" : "a second client with this `user`",
+        "a user of its own");
+  }
+}
+
+config::Fault variable_fault(const std::string& name, std::string expected) {
+  return {name, {}, "", "", std::move(expected), "", false};
+}
+
+std::vector<Rule> rules_of(const config::Environment& environment, const std::string& name,
+                           EgressFaults& faults) {
+  AclRules found = parse_acl_value(environment.variable(name).value_or(""), name);
+  for (const AclFault& fault : found.faults)
+    faults.push_back({fault.place, {}, "", fault.message, "rules with spaces between them", "", false});
+  return std::move(found.rules);
+}
+
+}  // namespace
+
+std::expected<LoadedEgress, EgressFaults> load_egress(const std::filesystem::path& path,
+                                                      const config::Environment& environment) {
+  auto text = config::text_of_file(path, environment);
+  if (!text) return std::unexpected(std::move(text.error()));
+  Reader reader(environment, path, *text);
+  FileDraft draft;
+  const auto root = config::read_yaml(reader, *text, *file_shape(), "a map with at least `clients`", draft);
+  if (root) check_users(reader, *root, draft.clients);
+  if (auto faults = reader.take_faults(); !faults.empty()) return std::unexpected(std::move(faults));
+  LoadedEgress out;
+  out.file.listen = draft.listen;
+  out.file.log = draft.log;
+  out.file.options = std::move(draft.options);
+  for (auto& [name, client] : draft.clients)
+    out.file.clients.push_back(client_of(name, std::move(client), out.file.lists));
+  out.file.secrets = reader.take_secrets();
+  out.warnings = reader.take_warnings();
+  return out;
+}
+
+std::expected<LoadedEgress, EgressFaults> egress_of(const config::Environment& environment) {
+  EgressFaults faults;
+  auto value = [&](const std::string& name) { return environment.variable(name).value_or(""); };
+  ClientDraft draft;
+  draft.allow = rules_of(environment, "PROXY_ALLOW", faults);
+  draft.deny = rules_of(environment, "PROXY_DENY", faults);
+  draft.user = value("PROXY_USERNAME");
+  draft.password = Secret(value("PROXY_PASSWORD"));
+  if (draft.user.empty() != draft.password.empty())
+    faults.push_back(variable_fault("PROXY_USERNAME", "PROXY_USERNAME and PROXY_PASSWORD, both or neither"));
+  std::string ports = value("PROXY_PORTS");
+  std::ranges::replace(ports, ' ', ',');
+  auto parsed = PortSet::parse(ports.empty() ? "443" : ports);
+  if (!parsed) faults.push_back(variable_fault("PROXY_PORTS", parsed.error().message));
+  const std::string port = value("PORT");
+  auto listen = parse_port(port.empty() ? "8080" : port);
+  if (!listen) faults.push_back(variable_fault("PORT", "a port from 1 to 65535"));
+  if (!faults.empty()) return std::unexpected(std::move(faults));
+  draft.ports = std::move(*parsed);
+  LoadedEgress out;
+  out.file.listen = {"0.0.0.0", *listen};
+  if (!draft.password.empty()) out.file.secrets.push_back(draft.password);
+  const std::string name = draft.user.empty() ? "anybody" : draft.user;
+  out.file.clients.push_back(client_of(name, std::move(draft), out.file.lists));
+  return out;
+}
+
+std::string egress_schema() { return boost::json::serialize(file_shape()->schema()); }
+
+}  // namespace pollux::egress

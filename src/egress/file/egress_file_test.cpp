@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "egress/file/egress_file.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace pollux::egress {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class EgressFileTest : public testing::Test {
+ protected:
+  config::Environment environment() {
+    return {[this](const std::string& name) -> std::optional<std::string> {
+              auto found = variables_.find(name);
+              return found == variables_.end() ? std::nullopt : std::optional(found->second);
+            },
+            [this](const std::filesystem::path& path) -> Result<std::string> {
+              auto found = files_.find(path.string());
+              if (found == files_.end()) return fail(ErrorKind::kUsage, "no such file");
+              return found->second;
+            }};
+  }
+  auto load(const std::string& text) {
+    files_["/etc/egress.yaml"] = text;
+    return load_egress("/etc/egress.yaml", environment());
+  }
+  std::vector<std::string> faults_of(const std::string& text) {
+    auto loaded = load(text);
+    std::vector<std::string> out;
+    if (!loaded) {
+      for (const config::Fault& fault : loaded.error()) out.push_back(fault.text());
+    }
+    return out;
+  }
+  static bool may(const ProxyClient& client, const std::string& authority) {
+    return judge_target(client.policy, *parse_authority(authority)).passes();
+  }
+
+  std::map<std::string, std::string> variables_;
+  std::map<std::string, std::string> files_;
+};
+
+TEST_F(EgressFileTest, has_clients_with_lists_of_their_own) {
+  variables_["POLLER_PASSWORD"] = "a good password";
+  files_["/etc/allow.acl"] = "# today's\n*.example.org\n";
+  auto loaded = load(R"(
+listen: 0.0.0.0:61443
+idle_timeout: 2m
+clients:
+  poller:
+    user: poll
+    password: ${POLLER_PASSWORD}
+    allow: [api.example.gov, "files.example.gov:8443"]
+    deny: [bad.example.org]
+    allow_files: [allow.acl]
+  backup: { mode: report, ports: 22, allow: [backup.example.gov] }
+)");
+  ASSERT_TRUE(loaded) << loaded.error().front().text();
+  const EgressFile& file = loaded->file;
+  EXPECT_EQ(file.listen.port, 61443);
+  EXPECT_EQ(file.options.idle_timeout, std::chrono::minutes(2));
+  ASSERT_EQ(file.clients.size(), 2U);
+  const ProxyClient& poller = file.clients[0];
+  EXPECT_EQ(poller.policy.name, "poller");
+  EXPECT_EQ(poller.password.reveal(), "a good password");
+  EXPECT_TRUE(may(poller, "api.example.gov:443"));
+  EXPECT_TRUE(may(poller, "files.example.gov:8443"));
+  EXPECT_TRUE(may(poller, "a.example.org:443"));
+  EXPECT_FALSE(may(poller, "bad.example.org:443"));
+  EXPECT_FALSE(may(poller, "api.example.gov:22"));
+  EXPECT_EQ(judge_target(poller.policy, *parse_authority("a.example.org:443")).place, "allow.acl:2");
+  EXPECT_EQ(judge_target(poller.policy, *parse_authority("api.example.gov:443")).place, "egress.yaml:8");
+  EXPECT_EQ(file.clients[1].policy.mode, Mode::kReport);
+  EXPECT_TRUE(may(file.clients[1], "backup.example.gov:22"));
+  EXPECT_THAT(file.lists, ElementsAre("/etc/allow.acl"));
+  EXPECT_EQ(file.secrets.size(), 1U);
+}
+
+TEST_F(EgressFileTest, tells_all_faults_at_once_with_their_lines) {
+  files_["/etc/bad.acl"] = "good.example\n127.1\n";
+  auto faults = faults_of(R"(clients:
+  a:
+    user: one
+    allow: [http://api.example.gov/, "10.1.2.3/8"]
+    deny_files: [bad.acl, none.acl]
+  b: { ports: 443-80 }
+  c: { mode: open }
+)");
+  EXPECT_THAT(faults, Contains(HasSubstr("egress.yaml:4:13: clients.a.allow[0]")));
+  EXPECT_THAT(faults, Contains(HasSubstr("egress.yaml:4:")));
+  EXPECT_THAT(faults, Contains(HasSubstr("10.0.0.0/8")));
+  EXPECT_THAT(faults, Contains(HasSubstr("bad.acl:2")));
+  EXPECT_THAT(faults, Contains(HasSubstr("clients.a.deny_files[1]")));
+  EXPECT_THAT(faults, Contains(HasSubstr("clients.b.ports")));
+  EXPECT_THAT(faults, Contains(HasSubstr("clients.c.mode")));
+  EXPECT_THAT(faults, Contains(HasSubstr("password")));
+}
+
+TEST_F(EgressFileTest, wants_a_user_of_its_own_for_each_client) {
+  EXPECT_THAT(faults_of("clients:\n  a: { allow: [x.example] }\n  b: { allow: [y.example] }\n"),
+              Contains(HasSubstr("clients.b: a second client without `user`")));
+}
+
+TEST_F(EgressFileTest, wants_clients) {
+  EXPECT_THAT(faults_of(""), Contains(HasSubstr("clients")));
+  EXPECT_THAT(faults_of("listen: 127.0.0.1:1\n"), Contains(HasSubstr("clients")));
+}
+
+TEST_F(EgressFileTest, takes_the_place_of_todays_proxy_by_its_variables) {
+  variables_ = {{"PROXY_ALLOW", "*.example.gov api.example.org\n10.1.0.0/16"},
+                {"PROXY_DENY", "bad.example.gov"},
+                {"PROXY_PORTS", "443 61443"},
+                {"PROXY_USERNAME", "poll"},
+                {"PROXY_PASSWORD", "a good password"},
+                {"PORT", "8081"}};
+  auto loaded = egress_of(environment());
+  ASSERT_TRUE(loaded) << loaded.error().front().text();
+  EXPECT_EQ(loaded->file.listen.host, "0.0.0.0");
+  EXPECT_EQ(loaded->file.listen.port, 8081);
+  const ProxyClient& client = loaded->file.clients.at(0);
+  EXPECT_EQ(client.user, "poll");
+  EXPECT_TRUE(may(client, "a.example.gov:61443"));
+  EXPECT_TRUE(may(client, "10.1.2.3:443"));
+  EXPECT_FALSE(may(client, "bad.example.gov:443"));
+  EXPECT_FALSE(may(client, "a.example.gov:80"));
+  EXPECT_EQ(loaded->file.secrets.size(), 1U);
+}
+
+TEST_F(EgressFileTest, tells_which_variable_is_wrong) {
+  variables_ = {{"PROXY_ALLOW", "good.example 127.1"}, {"PROXY_PASSWORD", "secret"}, {"PORT", "http"}};
+  auto loaded = egress_of(environment());
+  ASSERT_FALSE(loaded);
+  std::vector<std::string> faults;
+  for (const config::Fault& fault : loaded.error()) faults.push_back(fault.text());
+  EXPECT_THAT(faults,
+              ElementsAre(HasSubstr("PROXY_ALLOW:2"), HasSubstr("PROXY_USERNAME"), HasSubstr("PORT")));
+}
+
+}  // namespace
+}  // namespace pollux::egress
