@@ -122,19 +122,18 @@ Task<std::expected<std::size_t, std::optional<Refused>>> Connection::read_head()
 Task<Connection::Next> Connection::serve(RequestParser& parser) {
   const auto& request = parser.get();
   if (request.target() == "/healthz" && request.method() == http::verb::get)
-    co_return co_await say(healthy(), request.keep_alive());
+    co_return co_await say(healthy(), request.keep_alive() && parser.is_done());
   // The connection counts by whom it serves; a reload in its middle changes nothing for it.
   const std::shared_ptr<const Clients> clients = core_->clients;
   const ProxyClient* client = clients->find(request[http::field::proxy_authorization]);
-  if (client == nullptr)
+  if (client == nullptr) {
+    core_->log.unknown(request.count(http::field::proxy_authorization) > 0);
     co_return co_await say(ask_for_credentials(), request.keep_alive() && parser.is_done());
+  }
   const Place place(*core_, *client);
   if (!place.is_free()) {
-    core_->logger.warning(
-        "egress_full",
-        fmt::format("{} has {} connections already", client->policy.name, client->most_connections),
-        {{"client", client->policy.name}});
-    co_return co_await refuse(503, "this client has too many connections");
+    core_->log.full(client->policy.name, client->most_connections);
+    co_return co_await say(refusal(Refused{503, "this client has too many connections"}), false);
   }
   co_return co_await serve_as(*client, parser);
 }
@@ -151,10 +150,10 @@ Task<Connection::Next> Connection::tunnel(const ProxyClient& client, std::string
   auto target = parse_authority(authority);
   if (!target) {
     const Decision decision = judge_malformed(client.policy, target.error());
-    log_decision(core_->logger, decision, "CONNECT", authority);
+    core_->log.decided(decision, "CONNECT", authority);
     co_return co_await say(refusal(decision), false);
   }
-  Dialed dialed = co_await dial(core_->resolver, options(), client.policy, *target, core_->logger, "CONNECT");
+  Dialed dialed = co_await dial(core_->resolver, options(), client.policy, *target, core_->log, "CONNECT");
   if (!dialed.decision.passes()) co_return co_await say(refusal(dialed.decision), keep_alive);
   if (!dialed.stream) co_return co_await say(not_reached(*dialed.error), keep_alive);
   constexpr std::string_view kStands = "HTTP/1.1 200 Connection established\r\n\r\n";
@@ -172,18 +171,11 @@ Task<Connection::Next> Connection::tunnel(const ProxyClient& client, std::string
   tcp::socket far = dialed.stream->release_socket();
   dialed.stream.reset();
   const auto begun = std::chrono::steady_clock::now();
+  core_->log.tunnel_began(client.policy.name);
   const Relayed relayed =
       co_await relay(near, far, core_->pipes, {options().idle_timeout, client.most_bytes});
   const auto took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - begun);
-  core_->logger.debug("tunnel",
-                      fmt::format("{} for {}: {} after {}", target->authority(), client.policy.name,
-                                  end_name(relayed.end), describe_duration(took)),
-                      {{"client", client.policy.name},
-                       {"target", target->authority()},
-                       {"end", std::string(end_name(relayed.end))},
-                       {"bytes_up", static_cast<std::int64_t>(relayed.up)},
-                       {"bytes_down", static_cast<std::int64_t>(relayed.down)},
-                       {"took_ms", static_cast<std::int64_t>(took.count())}});
+  core_->log.tunnel_ended(client.policy.name, target->authority(), relayed, took);
   co_return Next::kEnd;
 }
 
@@ -193,13 +185,13 @@ Task<Connection::Next> Connection::plain(const ProxyClient& client, RequestParse
   auto target = parse_http_url(url);
   if (!target) {
     const Decision decision = judge_malformed(client.policy, target.error());
-    log_decision(core_->logger, decision, method, "(malformed)");
+    core_->log.decided(decision, method, "(malformed)");
     co_return co_await say(refusal(decision), false);
   }
   if (std::ranges::find(options().methods, parser.get().method()) == options().methods.end())
     co_return co_await refuse(405, method + " is not among this proxy's methods");
   Dialed dialed =
-      co_await dial(core_->resolver, options(), client.policy, target->target, core_->logger, method);
+      co_await dial(core_->resolver, options(), client.policy, target->target, core_->log, method);
   const bool again = parser.get().keep_alive() && parser.is_done();
   if (!dialed.decision.passes()) co_return co_await say(refusal(dialed.decision), again);
   if (!dialed.stream) co_return co_await say(not_reached(*dialed.error), again);
@@ -217,8 +209,7 @@ Task<Connection::Next> Connection::say(Answer answer, bool keep_alive) {
 }
 
 Task<Connection::Next> Connection::refuse(int status, std::string reason) {
-  core_->logger.warning("egress_refused", fmt::format("a request was refused: {}", reason),
-                        {{"status", static_cast<std::int64_t>(status)}, {"reason", reason}});
+  core_->log.refused(status, reason);
   Answer answer = refusal(Refused{status, std::move(reason)});
   co_return co_await say(std::move(answer), false);
 }

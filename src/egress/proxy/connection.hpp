@@ -12,24 +12,24 @@
 #include <string>
 #include <utility>
 
+#include "egress/proxy/access_log.hpp"
 #include "egress/proxy/clients.hpp"
 #include "egress/proxy/options.hpp"
 #include "egress/proxy/resolver.hpp"
 #include "egress/tunnel/pipes.hpp"
-#include "log/logger.hpp"
 #include "net/task.hpp"
 
 namespace pollux::egress {
 
 /// What connections share.
 struct ProxyCore {
-  ProxyCore(ProxyOptions how, std::shared_ptr<const Clients> who, log::Logger& log)
-      : options(std::move(how)), clients(std::move(who)), logger(log) {}
+  ProxyCore(ProxyOptions how, std::shared_ptr<const Clients> who, log::Logger& logger)
+      : options(std::move(how)), clients(std::move(who)), log(logger) {}
 
   ProxyOptions options;
   std::shared_ptr<const Clients>
       clients;  // another one after a reload; a request keeps the one it began with
-  log::Logger& logger;
+  AccessLog log;
   Resolver resolver;
   Pipes pipes;
   std::map<std::string, std::size_t> open;  // requests and tunnels under way, by client

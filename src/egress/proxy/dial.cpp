@@ -5,10 +5,14 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 #include <span>
 #include <utility>
+#include <variant>
 
 namespace pollux::egress {
 namespace {
@@ -30,51 +34,87 @@ tcp::endpoint endpoint_of(const IpAddress& address, std::uint16_t port) {
   return {asio::ip::address_v6(v6), port};
 }
 
-// The first that answers; of many that do not, how the last one failed.
-Task<> connect(Dialed& dialed, const std::vector<IpAddress>& usable, const Target& target, Millis limit) {
-  auto executor = co_await asio::this_coro::executor;
-  for (const IpAddress& address : usable) {
-    beast::tcp_stream stream(executor);
-    stream.expires_after(limit);
-    auto [error] = co_await stream.async_connect(endpoint_of(address, target.port), kTuple);
-    if (!error) {
-      stream.expires_never();
-      boost::system::error_code ignored;
-      stream.socket().set_option(tcp::no_delay(true), ignored);
-      dialed.decision.address = address;
-      dialed.error.reset();
-      dialed.stream.emplace(std::move(stream));
-      co_return;
-    }
-    const bool late = error == beast::error::timeout;
-    dialed.error = Error{late ? ErrorKind::kTimeout : ErrorKind::kNetwork,
-                         fmt::format("{} could not be reached: {}", target.authority(), error.message()),
-                         Retry::later(),
-                         {}};
+// RFC 8305, 5: how long one address may be silent before the next is tried beside it.
+constexpr Millis kHeadStart{250};
+
+// RFC 8305, 4: the families by turns, in the resolver's order (RFC 6724): one that leads nowhere costs
+// little.
+std::vector<IpAddress> by_turns(const std::vector<IpAddress>& addresses) {
+  std::vector<IpAddress> first;
+  std::vector<IpAddress> second;
+  for (const IpAddress& address : addresses)
+    (address.is_v4() == addresses.front().is_v4() ? first : second).push_back(address);
+  std::vector<IpAddress> out;
+  for (std::size_t i = 0; i < std::max(first.size(), second.size()); ++i) {
+    if (i < first.size()) out.push_back(first[i]);
+    if (i < second.size()) out.push_back(second[i]);
   }
+  return out;
+}
+
+struct Connected {
+  beast::tcp_stream stream;
+  IpAddress address;
+};
+
+// Fails with a system_error, so that two of them can race for the first success.
+Task<Connected> connect_one(IpAddress address, std::uint16_t port, Millis limit,
+                            asio::steady_timer* next_may_go) {
+  beast::tcp_stream stream(co_await asio::this_coro::executor);
+  stream.expires_after(limit);
+  auto [error] = co_await stream.async_connect(endpoint_of(address, port), kTuple);
+  if (error) {
+    if (next_may_go != nullptr) next_may_go->cancel();
+    throw boost::system::system_error(error);
+  }
+  stream.expires_never();
+  boost::system::error_code ignored;
+  stream.socket().set_option(tcp::no_delay(true), ignored);
+  co_return Connected{std::move(stream), address};
+}
+
+Task<Connected> connect_first(std::span<const IpAddress> addresses, std::uint16_t port, Millis limit);
+
+Task<Connected> connect_rest(std::span<const IpAddress> addresses, std::uint16_t port, Millis limit,
+                             asio::steady_timer& head_start) {
+  co_await head_start.async_wait(kTuple);
+  co_return co_await connect_first(addresses, port, limit);
+}
+
+// The first that answers, each a little after the one before it; of many that do not, how the last failed.
+Task<Connected> connect_first(std::span<const IpAddress> addresses, std::uint16_t port, Millis limit) {
+  using namespace asio::experimental::awaitable_operators;
+  if (addresses.size() == 1) co_return co_await connect_one(addresses.front(), port, limit, nullptr);
+  asio::steady_timer head_start(co_await asio::this_coro::executor, kHeadStart);
+  auto either = co_await (connect_one(addresses.front(), port, limit, &head_start) ||
+                          connect_rest(addresses.subspan(1), port, limit, head_start));
+  co_return std::visit([](auto& connected) { return std::move(connected); }, either);
+}
+
+Task<> connect(Dialed& dialed, const std::vector<IpAddress>& usable, const Target& target, Millis limit) {
+  const std::vector<IpAddress> addresses = by_turns(usable);
+  boost::system::error_code error;
+  try {
+    Connected connected = co_await connect_first(addresses, target.port, limit);
+    dialed.decision.address = connected.address;
+    dialed.stream.emplace(std::move(connected.stream));
+    co_return;
+  } catch (const boost::system::system_error& fault) {
+    error = fault.code();
+  }
+  if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none)
+    throw boost::system::system_error(asio::error::operation_aborted);
+  const bool late = error == beast::error::timeout;
+  dialed.error = Error{late ? ErrorKind::kTimeout : ErrorKind::kNetwork,
+                       fmt::format("{} could not be reached: {}", target.authority(), error.message()),
+                       Retry::later(),
+                       {}};
 }
 
 }  // namespace
 
-void log_decision(log::Logger& logger, const Decision& decision, const std::string& what,
-                  const std::string& host) {
-  log::Fields fields{{"client", decision.client},
-                     {"decision", std::string(name(decision.verdict))},
-                     {"reason", std::string(name(decision.reason))},
-                     {"method", what},
-                     {"target", host}};
-  if (!decision.rule.empty()) fields.emplace_back("rule", decision.rule);
-  if (!decision.place.empty()) fields.emplace_back("rule_at", decision.place);
-  if (decision.address) fields.emplace_back("address", decision.address->text());
-  if (decision.is) fields.emplace_back("address_is", std::string(name(*decision.is)));
-  const log::Level level = decision.verdict == Verdict::kAllow ? log::Level::kInfo : log::Level::kWarning;
-  logger.write({level, "egress",
-                fmt::format("{} {} {} for {}", name(decision.verdict), what, host, decision.client),
-                std::move(fields)});
-}
-
 Task<Dialed> dial(Resolver& resolver, const ProxyOptions& options, const Client& client, const Target& target,
-                  log::Logger& logger, std::string what) {
+                  AccessLog& log, std::string method) {
   Dialed dialed;
   dialed.decision = judge_target(client, target);
   std::vector<IpAddress> usable;
@@ -89,9 +129,10 @@ Task<Dialed> dial(Resolver& resolver, const ProxyOptions& options, const Client&
       dialed.error = addresses.error();
     }
   }
-  log_decision(logger, dialed.decision, what, target.authority());
+  log.decided(dialed.decision, method, target.authority());
   if (dialed.decision.passes() && !dialed.error)
     co_await connect(dialed, usable, target, options.connect_timeout);
+  if (dialed.error) log.unreached(client.name, target.authority(), *dialed.error);
   co_return dialed;
 }
 

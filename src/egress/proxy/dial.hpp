@@ -8,9 +8,9 @@
 #include <optional>
 
 #include "egress/policy/policy.hpp"
+#include "egress/proxy/access_log.hpp"
 #include "egress/proxy/options.hpp"
 #include "egress/proxy/resolver.hpp"
-#include "log/logger.hpp"
 
 namespace pollux::egress {
 
@@ -20,12 +20,8 @@ struct Dialed {
   std::optional<Error> error;  // it passed, and yet nobody was reached
 };
 
-/// Says the decision in the log, before it connects. `what` is for that line: "CONNECT" or the method.
+/// Says the decision to the log before it connects. `method` is for that line: CONNECT or a plain request's.
 Task<Dialed> dial(Resolver& resolver, const ProxyOptions& options, const Client& client, const Target& target,
-                  log::Logger& logger, std::string what);
-
-/// The log line of a decision; `host` as it was asked for.
-void log_decision(log::Logger& logger, const Decision& decision, const std::string& what,
-                  const std::string& host);
+                  AccessLog& log, std::string method);
 
 }  // namespace pollux::egress

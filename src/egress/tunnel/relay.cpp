@@ -158,20 +158,20 @@ class Relay : public std::enable_shared_from_this<Relay> {
 
 }  // namespace
 
-const char* end_name(Relayed::End end) {
+std::string_view name(Relayed::End end) {
   switch (end) {
     case Relayed::End::kBoth:
-      return "both sides ended";
+      return "ended";
     case Relayed::End::kReset:
       return "reset";
     case Relayed::End::kIdle:
-      return "idle for too long";
+      return "idle";
     case Relayed::End::kTooMuch:
-      return "more bytes than allowed";
+      return "too_many_bytes";
     case Relayed::End::kNoPipe:
       break;
   }
-  return "no file descriptor left";
+  return "no_descriptor";
 }
 
 Task<Relayed> relay(tcp::socket& client, tcp::socket& server, Pipes& pipes, RelayLimits limits) {

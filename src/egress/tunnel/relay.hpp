@@ -6,6 +6,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "egress/tunnel/pipes.hpp"
@@ -25,8 +26,8 @@ struct Relayed {
   std::uint64_t down = 0;  // bytes to the client
 };
 
-/// "both sides ended", "reset", ...
-const char* end_name(Relayed::End end);
+/// "ended", "reset", "idle", "too_many_bytes", "no_descriptor".
+std::string_view name(Relayed::End end);
 
 /// Both sockets are open; they are closed when it returns. They and `pipes` outlive it. Canceled, it closes
 /// them and throws operation_aborted.

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "egress/proxy/access_log.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace pollux::egress {
+
+void AccessLog::decided(const Decision& decision, const std::string& method, const std::string& host) {
+  metrics_.decided(decision);
+  const log::Level level = decision.verdict == Verdict::kAllow ? log::Level::kInfo : log::Level::kWarning;
+  log::Fields fields{{"client", decision.client},
+                     {"decision", std::string(name(decision.verdict))},
+                     {"reason", std::string(name(decision.reason))},
+                     {"method", method},
+                     {"target", host}};
+  if (!decision.rule.empty()) fields.emplace_back("rule", decision.rule);
+  if (!decision.place.empty()) fields.emplace_back("rule_at", decision.place);
+  if (decision.address) fields.emplace_back("address", decision.address->text());
+  if (decision.is) fields.emplace_back("address_is", std::string(name(*decision.is)));
+  logger_.write({level, "egress",
+                 fmt::format("{} {} {} for {}", name(decision.verdict), method, host, decision.client),
+                 std::move(fields)});
+}
+
+void AccessLog::unreached(const std::string& client, const std::string& host, const Error& error) {
+  metrics_.unreached(client, std::string(kind_name(error.kind)));
+  logger_.warning("egress_unreached", error.message, {{"client", client}, {"target", host}});
+}
+
+void AccessLog::refused(int status, const std::string& reason) {
+  metrics_.refused(status);
+  logger_.warning("egress_refused", "a request was refused: " + reason,
+                  {{"status", static_cast<std::int64_t>(status)}, {"reason", reason}});
+}
+
+void AccessLog::unknown(bool shown) {
+  metrics_.refused(407);
+  if (shown) {
+    logger_.warning("egress_credentials", "a client's user or password is wrong");
+  } else {
+    logger_.debug("egress_credentials", "a client has shown no credentials");
+  }
+}
+
+void AccessLog::full(const std::string& client, std::size_t connections) {
+  metrics_.refused(503);
+  logger_.warning("egress_full", fmt::format("{} has {} connections already", client, connections),
+                  {{"client", client}});
+}
+
+void AccessLog::tunnel_ended(const std::string& client, const std::string& host, const Relayed& relayed,
+                             Millis took) {
+  metrics_.tunnel_ended(client, relayed);
+  const std::string end(name(relayed.end));
+  logger_.debug("tunnel", fmt::format("{} for {}: {} after {}", host, client, end, describe_duration(took)),
+                {{"client", client},
+                 {"target", host},
+                 {"end", end},
+                 {"bytes_up", static_cast<std::int64_t>(relayed.up)},
+                 {"bytes_down", static_cast<std::int64_t>(relayed.down)},
+                 {"took_ms", static_cast<std::int64_t>(took.count())}});
+}
+
+}  // namespace pollux::egress

@@ -1,0 +1,40 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// What the proxy says of each thing that it was asked: a line in the log and a count, always both. Nothing of
+// a request's headers is ever said. Owned by the proxy; io thread.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "base/units.hpp"
+#include "egress/policy/policy.hpp"
+#include "egress/proxy/metrics.hpp"
+#include "log/logger.hpp"
+
+namespace pollux::egress {
+
+class AccessLog {
+ public:
+  explicit AccessLog(log::Logger& logger) : logger_(logger) {}
+
+  /// `method` is CONNECT or a plain request's; `host` as it was asked for.
+  void decided(const Decision& decision, const std::string& method, const std::string& host);
+  /// It was allowed, and yet nobody was reached.
+  void unreached(const std::string& client, const std::string& host, const Error& error);
+  /// It came to no decision.
+  void refused(int status, const std::string& reason);
+  /// Nobody's credentials, or none: the first request of many a client comes without and is no fault.
+  void unknown(bool shown);
+  void full(const std::string& client, std::size_t connections);
+  void tunnel_began(const std::string& client) { metrics_.tunnel_began(client); }
+  void tunnel_ended(const std::string& client, const std::string& host, const Relayed& relayed, Millis took);
+
+  const Metrics& metrics() const { return metrics_; }
+
+ private:
+  log::Logger& logger_;
+  Metrics metrics_;
+};
+
+}  // namespace pollux::egress
