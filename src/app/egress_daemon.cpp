@@ -3,18 +3,20 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <exception>
-#include <map>
 #include <utility>
 
 #include "app/daemon.hpp"
+#include "app/file_marks.hpp"
 #include "app/runtime.hpp"
 #include "egress/proxy/forward_proxy.hpp"
+#include "net/http_server.hpp"
 #include "net/task_group.hpp"
 
 namespace pollux::app {
@@ -35,8 +37,10 @@ class EgressDaemon {
       : options_(std::move(options)),
         logger_(make_logger(options_.file.log, options_.level, redactor_)),
         proxy_(io_, options_.file.options, clients_of(options_.file), logger_),
+        metrics_(io_, [this](net::ServerRequest request) { return answer(std::move(request)); }),
         tasks_(io_.get_executor(), 8, [this](const std::string& what) { logger_.error("bug", what); }),
-        signals_(io_, SIGTERM, SIGINT) {
+        signals_(io_, SIGTERM, SIGINT),
+        hangup_(io_, SIGHUP) {
     hide(options_.file);
   }
 
@@ -44,6 +48,7 @@ class EgressDaemon {
     const config::Listen& listen = options_.file.listen;
     auto port = proxy_.bind(listen.host, listen.port);
     if (!port) return std::unexpected(port.error());
+    if (auto metrics = bind_metrics(); !metrics) return std::unexpected(metrics.error());
     const std::string place = fmt::format("{}:{}", listen.host, *port);
     logger_.info("start", fmt::format("pollux {}: egress proxy at {}", POLLUX_VERSION, place),
                  {{"egress", place}});
@@ -54,6 +59,7 @@ class EgressDaemon {
     });
     io_.run();
     if (thrown) std::rethrow_exception(thrown);
+    if (failed_) return fail(ErrorKind::kInternal, "the proxy has ended by itself");
     return 0;
   }
 
@@ -62,11 +68,33 @@ class EgressDaemon {
     for (const Secret& secret : file.secrets) redactor_.hide(secret);
   }
 
+  Result<void> bind_metrics() {
+    const auto& at = options_.file.metrics;
+    if (!at) return {};
+    auto port = metrics_.bind(at->host, at->port);
+    if (!port) return std::unexpected(port.error());
+    logger_.info("start", fmt::format("metrics at http://{}:{}/metrics", at->host, *port));
+    return {};
+  }
+
+  Task<net::ServerResponse> answer(net::ServerRequest request) {
+    const bool known = request.path == "/metrics" || request.path == "/healthz";
+    if (!known) co_return net::ServerResponse{404, {}, "only /metrics and /healthz are here\n", {}};
+    if (request.method != "GET") co_return net::ServerResponse{405, {{"Allow", "GET"}}, "only GET\n", {}};
+    const bool health = request.path == "/healthz";
+    // prometheus.io/docs/instrumenting/exposition_formats
+    const char* type = health ? "text/plain" : "text/plain; version=0.0.4; charset=utf-8";
+    co_return net::ServerResponse{200, {{"Content-Type", type}}, health ? "ok\n" : proxy_.metrics(), {}};
+  }
+
   Task<> main() {
-    if (!tasks_.spawn(proxy_.serve()) || !tasks_.spawn(reload_when_told()) ||
-        !tasks_.spawn(reload_when_changed()))
+    if (!tasks_.spawn(serve()) || !tasks_.spawn(reload_when_told()) || !tasks_.spawn(reload_when_changed()))
       throw std::logic_error("the proxy's tasks do not fit their group");
-    co_await signals_.async_wait(asio::use_awaitable);
+    if (options_.file.metrics && !tasks_.spawn(metrics_.serve()))
+      throw std::logic_error("the proxy's tasks do not fit their group");
+    co_await signals_.async_wait(asio::as_tuple(asio::use_awaitable));
+    metrics_.stop();
+    if (failed_) co_return;
     logger_.info("stop", fmt::format("stopping: {} connections have {} to end; a second signal cuts them",
                                      proxy_.connections(), describe_duration(kDrain)));
     proxy_.stop();
@@ -78,6 +106,17 @@ class EgressDaemon {
     logger_.info("stop", "stopped");
   }
 
+  // Without it the process would be alive and deaf: better that its supervisor sees the end.
+  Task<> serve() {
+    try {
+      co_await proxy_.serve();
+    } catch (const std::exception& fault) {
+      logger_.error("egress_fault", fmt::format("the proxy ended: {}", fault.what()));
+      failed_ = true;
+      signals_.cancel();
+    }
+  }
+
   Task<> until_empty() {
     asio::steady_timer pause(io_);
     while (proxy_.connections() > 0) {
@@ -87,32 +126,34 @@ class EgressDaemon {
   }
 
   Task<> reload_when_told() {
-    asio::signal_set hangup(io_, SIGHUP);
     for (;;) {
-      co_await hangup.async_wait(asio::use_awaitable);
+      co_await hangup_.async_wait(asio::use_awaitable);
       reload("SIGHUP");
     }
   }
 
+  // Taken only when two looks in a row see the same: half of a deny list that somebody is writing is a list,
+  // too.
   Task<> reload_when_changed() {
-    auto before = times();
+    FileMarks taken = marks();
+    FileMarks before = taken;
     asio::steady_timer pause(io_);
     for (;;) {
       pause.expires_after(kLook);
       co_await pause.async_wait(asio::use_awaitable);
-      auto now = times();
-      if (now != before) reload("a file has changed");
-      before = std::move(now);
+      const FileMarks now = marks();
+      if (now != taken && now == before) {
+        reload("a file has changed");
+        taken = marks();
+      }
+      before = now;
     }
   }
 
-  std::map<std::filesystem::path, std::filesystem::file_time_type> times() const {
-    std::map<std::filesystem::path, std::filesystem::file_time_type> out;
-    for (const auto& file : options_.watched) {
-      std::error_code ignored;
-      out[file] = std::filesystem::last_write_time(file, ignored);
-    }
-    return out;
+  FileMarks marks() const {
+    std::vector<std::filesystem::path> files = options_.file.lists;
+    if (options_.config) files.push_back(*options_.config);
+    return marks_of(files);
   }
 
   void reload(const std::string& why) {
@@ -122,10 +163,17 @@ class EgressDaemon {
       logger_.error("reload", fmt::format("{}: not taken, the lists of before stay", why));
       return;
     }
-    hide(loaded->file);
-    const std::size_t count = loaded->file.clients.size();
-    proxy_.replace(clients_of(loaded->file));
-    logger_.info("reload", fmt::format("{}: {} clients; tunnels stay", why, count));
+    for (const config::Fault& fault : loaded->warnings) logger_.warning("reload", fault.text());
+    egress::EgressFile& file = loaded->file;
+    if (file.listen != options_.file.listen || file.metrics != options_.file.metrics ||
+        file.log != options_.file.log || file.options != options_.file.options)
+      logger_.warning("reload", "only `clients` are taken anew: what else has changed waits for a restart");
+    hide(file);
+    const std::size_t count = file.clients.size();
+    options_.file.lists = file.lists;
+    proxy_.replace(clients_of(file));
+    logger_.info("reload", fmt::format("{}: the lists of {} {}; tunnels stay", why, count,
+                                       count == 1 ? "client" : "clients"));
   }
 
   EgressOptions options_;
@@ -133,8 +181,11 @@ class EgressDaemon {
   Redactor redactor_;
   log::Logger logger_;
   egress::ForwardProxy proxy_;
+  net::HttpServer metrics_;
+  bool failed_ = false;
   net::TaskGroup tasks_;
   asio::signal_set signals_;
+  asio::signal_set hangup_;
 };
 
 }  // namespace

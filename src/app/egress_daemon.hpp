@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
-#include <vector>
 
 #include "egress/file/egress_file.hpp"
 
@@ -20,7 +19,7 @@ struct EgressOptions {
   std::optional<config::LogLevel> level;
   /// The same file again, for a reload.
   std::function<std::expected<egress::LoadedEgress, egress::EgressFaults>()> load;
-  std::vector<std::filesystem::path> watched;  // files whose change is a reason to
+  std::optional<std::filesystem::path> config;  // whose change is a reason to, as that of its lists is
 };
 
 /// 0 after a stop that was asked for; an Error when it could not begin (the port is taken).

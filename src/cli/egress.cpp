@@ -27,8 +27,7 @@ int run(const EgressCommand& command) {
   }
   print_faults(loaded->warnings);
   app::EgressOptions options;
-  options.watched = loaded->file.lists;
-  if (!command.from_environment) options.watched.push_back(command.file.file);
+  if (!command.from_environment) options.config = command.file.file;
   options.file = std::move(loaded->file);
   options.level = command.file.level;
   options.load = load;
@@ -45,7 +44,8 @@ void add_egress(CLI::App& cli, Action& action) {
       "egress", "A forward proxy with allow and deny lists. SIGHUP or a changed file reads the lists anew");
   options->file.add_to(*command);
   command->add_flag("--from-environment", options->from_environment,
-                    "no file: PROXY_ALLOW, PROXY_DENY, PROXY_PORTS, PROXY_USERNAME, PROXY_PASSWORD and PORT");
+                    "no file: PROXY_ALLOW, PROXY_DENY, PROXY_PORTS, PROXY_USERNAME, PROXY_PASSWORD (or "
+                    "PROXY_ANYBODY=true) and PORT");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

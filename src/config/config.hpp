@@ -20,12 +20,14 @@ namespace pollux::config {
 struct Listen {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8080;  // 0: any free one
+  bool operator==(const Listen&) const = default;
 };
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 enum class LogFormat { kAuto, kText, kJson };  // auto: text on a terminal, JSON lines elsewhere
 struct Log {
   LogLevel level = LogLevel::kInfo;
   LogFormat format = LogFormat::kAuto;
+  bool operator==(const Log&) const = default;
 };
 
 struct File {

@@ -81,7 +81,8 @@ Task<> HttpServer::serve() {
   auto serve_one = [core = impl_->core](tcp::socket socket) {
     return core->tls ? serve_tls(std::move(socket), core) : serve_plain(std::move(socket), core);
   };
-  co_await impl_->listener.serve(serve_one, [this] { stop(); });
+  Listener::Hooks hooks{[this] { stop(); }, {}};
+  co_await impl_->listener.serve(serve_one, std::move(hooks));
 }
 
 void HttpServer::stop() {

@@ -34,7 +34,11 @@ boost::system::error_code open_at(tcp::acceptor& acceptor, const tcp::endpoint& 
 }  // namespace
 
 Listener::Listener(asio::io_context& io, std::size_t bound, TaskGroup::OnFault on_fault)
-    : io_(io), on_fault_(on_fault), acceptor_(io), group_(io.get_executor(), bound, std::move(on_fault)) {}
+    : io_(io),
+      bound_(bound),
+      on_fault_(on_fault),
+      acceptor_(io),
+      group_(io.get_executor(), bound, std::move(on_fault)) {}
 
 Result<std::uint16_t> Listener::bind(const std::string& host, std::uint16_t port) {
   boost::system::error_code error;
@@ -47,9 +51,14 @@ Result<std::uint16_t> Listener::bind(const std::string& host, std::uint16_t port
   return acceptor_.local_endpoint().port();
 }
 
-Task<> Listener::accept_until_closed(const Serve& serve) {
+Task<> Listener::accept_until_closed(const Serve& serve, const Hooks& hooks) {
   Millis backoff = kBackoffFrom;
   while (acceptor_.is_open()) {
+    if (group_.size() >= bound_ && hooks.on_full) {
+      co_await acceptor_.async_wait(tcp::acceptor::wait_read, kTuple);
+      if (!acceptor_.is_open()) break;
+      hooks.on_full();
+    }
     co_await group_.room();
     if (!acceptor_.is_open()) break;
     auto [error, socket] = co_await acceptor_.async_accept(kTuple);
@@ -67,10 +76,10 @@ Task<> Listener::accept_until_closed(const Serve& serve) {
   }
 }
 
-Task<> Listener::serve(Serve serve, std::function<void()> on_cut) {
+Task<> Listener::serve(Serve serve, Hooks hooks) {
   bool cut = false;
   try {
-    co_await accept_until_closed(serve);
+    co_await accept_until_closed(serve, hooks);
     co_await group_.join();
   } catch (const boost::system::system_error&) {
     cut = true;
@@ -78,7 +87,7 @@ Task<> Listener::serve(Serve serve, std::function<void()> on_cut) {
   auto state = co_await asio::this_coro::cancellation_state;
   if (cut || state.cancelled() != asio::cancellation_type::none) {
     close();
-    on_cut();
+    if (hooks.on_cut) hooks.on_cut();
     group_.cancel_all();
     // A canceled coroutine cannot wait; the connections' ends must be waited for all the same.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());

@@ -29,9 +29,14 @@ class Listener {
   /// allowed, no such address.
   Result<std::uint16_t> bind(const std::string& host, std::uint16_t port);
 
-  /// Accepts until close(), then until the last connection has ended. Canceled, it closes, calls `on_cut`,
-  /// and cuts all connections first.
-  Task<> serve(Serve serve, std::function<void()> on_cut);
+  struct Hooks {
+    std::function<void()> on_cut;   // serve() was canceled: before all connections are cut
+    std::function<void()> on_full;  // one more than `bound` wants to come: end one that does nothing
+  };
+
+  /// Accepts until close(), then until the last connection has ended. Canceled, it closes, and cuts all
+  /// connections first.
+  Task<> serve(Serve serve, Hooks hooks);
 
   /// Takes no new connection.
   void close();
@@ -40,9 +45,10 @@ class Listener {
   std::size_t connections() const { return group_.size(); }
 
  private:
-  Task<> accept_until_closed(const Serve& serve);
+  Task<> accept_until_closed(const Serve& serve, const Hooks& hooks);
 
   asio::io_context& io_;
+  std::size_t bound_;
   TaskGroup::OnFault on_fault_;
   asio::ip::tcp::acceptor acceptor_;
   TaskGroup group_;

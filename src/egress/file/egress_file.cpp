@@ -16,6 +16,7 @@
 namespace pollux::egress {
 namespace {
 
+namespace http = boost::beast::http;
 using config::Need;
 using config::Node;
 using config::ObjectShape;
@@ -32,6 +33,7 @@ struct ClientDraft {
   PortSet ports = PortSet::of_the_web();
   Mode mode = Mode::kEnforce;
   std::size_t connections = 1000;
+  Bytes tunnel_bytes{0};
 };
 
 using ClientDrafts = std::vector<std::pair<std::string, ClientDraft>>;
@@ -40,6 +42,8 @@ struct FileDraft {
   config::Listen listen{"127.0.0.1", 3128};
   config::Log log;
   ProxyOptions options;
+  std::vector<http::verb> methods;
+  std::optional<config::Listen> metrics;
   ClientDrafts clients;
 };
 
@@ -63,9 +67,21 @@ ShapePtr<ClientDraft> client_shape() {
              config::word<Mode>({{"enforce", Mode::kEnforce}, {"report", Mode::kReport}}), &ClientDraft::mode)
       .field("connections", Need::kOptional, "So many at a time, tunnels among them. Default 1000.",
              config::count(1, 1'000'000), &ClientDraft::connections)
+      .field("tunnel_bytes", Need::kOptional,
+             "A tunnel that has carried more, both ways together, is cut; a plain answer, too. Default: any.",
+             config::byte_count(), &ClientDraft::tunnel_bytes)
       .only_with("user", "password")
       .only_with("password", "user");
   return shape;
+}
+
+ShapePtr<std::vector<http::verb>> more_methods() {
+  auto method = config::word<http::verb>({{"POST", http::verb::post},
+                                          {"PUT", http::verb::put},
+                                          {"PATCH", http::verb::patch},
+                                          {"DELETE", http::verb::delete_},
+                                          {"OPTIONS", http::verb::options}});
+  return std::make_shared<config::ListShape<http::verb>>("a list of methods", std::move(method));
 }
 
 ShapePtr<FileDraft> file_shape() {
@@ -80,11 +96,24 @@ ShapePtr<FileDraft> file_shape() {
               config::listen_address(), &FileDraft::listen)
       .field<ClientDrafts>("clients", Need::kRequired, "Who may use the proxy, by name.", clients,
                            [](FileDraft& out, ClientDrafts value) { out.clients = std::move(value); })
+      .field("methods", Need::kOptional, "Of plain http requests, besides GET and HEAD.", more_methods(),
+             &FileDraft::methods)
+      .field("metrics", Need::kOptional,
+             "Where /metrics and /healthz are served to Prometheus. Default: nowhere.",
+             config::listen_address(), &FileDraft::metrics)
       .field<Millis>("connect_timeout", Need::kOptional, "Of each address of a target. Default 10s.",
                      config::duration(), timeout(&ProxyOptions::connect_timeout))
       .field<Millis>("idle_timeout", Need::kOptional,
                      "Ends a tunnel in which nothing has moved. Default 10m.", config::duration(),
                      timeout(&ProxyOptions::idle_timeout))
+      .field<Millis>("head_timeout", Need::kOptional,
+                     "Until the whole head of a request is there. Default 10s.", config::duration(),
+                     timeout(&ProxyOptions::head_timeout))
+      .field<Millis>("keep_alive", Need::kOptional, "Until a client's next request begins. Default 60s.",
+                     config::duration(), timeout(&ProxyOptions::keep_alive))
+      .field<Millis>("answer_timeout", Need::kOptional,
+                     "Of a plain request, between any two bytes of it and its answer. Default 60s.",
+                     config::duration(), timeout(&ProxyOptions::answer_timeout))
       .field<std::size_t>("connections", Need::kOptional, "Of all clients together. Default 10000.",
                           config::count(1, 1'000'000),
                           [](FileDraft& out, std::size_t value) { out.options.most_connections = value; })
@@ -110,6 +139,7 @@ ProxyClient client_of(std::string name, ClientDraft draft, std::vector<std::file
   out.user = std::move(draft.user);
   out.password = std::move(draft.password);
   out.most_connections = draft.connections;
+  out.most_bytes = draft.tunnel_bytes.count;
   return out;
 }
 
@@ -152,6 +182,8 @@ std::expected<LoadedEgress, EgressFaults> load_egress(const std::filesystem::pat
   out.file.listen = draft.listen;
   out.file.log = draft.log;
   out.file.options = std::move(draft.options);
+  for (http::verb method : draft.methods) out.file.options.methods.push_back(method);
+  out.file.metrics = std::move(draft.metrics);
   for (auto& [name, client] : draft.clients)
     out.file.clients.push_back(client_of(name, std::move(client), out.file.lists));
   out.file.secrets = reader.take_secrets();
@@ -165,10 +197,16 @@ std::expected<LoadedEgress, EgressFaults> egress_of(const config::Environment& e
   ClientDraft draft;
   draft.allow = rules_of(environment, "PROXY_ALLOW", faults);
   draft.deny = rules_of(environment, "PROXY_DENY", faults);
+  // A binding that is missing must not make a proxy for the whole network of it.
+  const std::string anybody = value("PROXY_ANYBODY");
   draft.user = value("PROXY_USERNAME");
   draft.password = Secret(value("PROXY_PASSWORD"));
   if (draft.user.empty() != draft.password.empty())
-    faults.push_back(variable_fault("PROXY_USERNAME", "PROXY_USERNAME and PROXY_PASSWORD, both or neither"));
+    faults.push_back(variable_fault("PROXY_USERNAME", "PROXY_USERNAME and PROXY_PASSWORD together"));
+  if (draft.user.empty() && draft.password.empty() && anybody != "true")
+    faults.push_back(variable_fault(
+        "PROXY_USERNAME",
+        "PROXY_USERNAME and PROXY_PASSWORD; or PROXY_ANYBODY=true where no client has to say who it is"));
   std::string ports = value("PROXY_PORTS");
   std::ranges::replace(ports, ' ', ',');
   auto parsed = PortSet::parse(ports.empty() ? "443" : ports);

@@ -6,6 +6,7 @@
 #include <expected>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct EgressFile {
   config::Listen listen{"127.0.0.1", 3128};
   config::Log log;
   ProxyOptions options;
+  std::optional<config::Listen> metrics;  // where they are served
   std::vector<ProxyClient> clients;
   std::vector<std::filesystem::path> lists;  // of rules, which the clients' lists are read from
   std::vector<Secret> secrets;
@@ -37,7 +39,7 @@ std::expected<LoadedEgress, EgressFaults> load_egress(const std::filesystem::pat
 
 /// What the proxy before this one was told by its environment: PROXY_ALLOW, PROXY_DENY (rules with spaces,
 /// line ends or commas between them), PROXY_PORTS (default 443), PROXY_USERNAME, PROXY_PASSWORD, PORT
-/// (default 8080). One client, on all addresses.
+/// (default 8080). One client, on all addresses; without credentials only if PROXY_ANYBODY is "true".
 std::expected<LoadedEgress, EgressFaults> egress_of(const config::Environment& environment);
 
 /// The JSON Schema (draft 7) of egress.yaml.

@@ -132,6 +132,35 @@ TEST_F(EgressFileTest, takes_the_place_of_todays_proxy_by_its_variables) {
   EXPECT_EQ(loaded->file.secrets.size(), 1U);
 }
 
+TEST_F(EgressFileTest, is_open_to_everybody_only_if_that_is_said) {
+  variables_ = {{"PROXY_ALLOW", "*.example.gov"}};
+  auto loaded = egress_of(environment());
+  ASSERT_FALSE(loaded) << "an unbound secret is no reason to serve the whole network";
+  EXPECT_THAT(loaded.error().front().text(), HasSubstr("PROXY_ANYBODY"));
+  variables_["PROXY_ANYBODY"] = "true";
+  EXPECT_EQ(egress_of(environment())->file.clients.at(0).user, "");
+}
+
+TEST_F(EgressFileTest, takes_what_is_set_for_all_clients) {
+  auto loaded = load(R"(
+methods: [POST]
+metrics: 127.0.0.1:9128
+head_timeout: 2s
+keep_alive: 3s
+answer_timeout: 4s
+clients: { a: { tunnel_bytes: 5MiB, allow: [api.example.gov] } }
+)");
+  ASSERT_TRUE(loaded) << loaded.error().front().text();
+  const ProxyOptions& options = loaded->file.options;
+  EXPECT_EQ(options.methods.back(), boost::beast::http::verb::post);
+  EXPECT_EQ(options.methods.size(), 3U);
+  EXPECT_EQ(loaded->file.metrics->port, 9128);
+  EXPECT_EQ(options.head_timeout, std::chrono::seconds(2));
+  EXPECT_EQ(options.keep_alive, std::chrono::seconds(3));
+  EXPECT_EQ(options.answer_timeout, std::chrono::seconds(4));
+  EXPECT_EQ(loaded->file.clients.at(0).most_bytes, 5U << 20);
+}
+
 TEST_F(EgressFileTest, tells_which_variable_is_wrong) {
   variables_ = {{"PROXY_ALLOW", "good.example 127.1"}, {"PROXY_PASSWORD", "secret"}, {"PORT", "http"}};
   auto loaded = egress_of(environment());

@@ -133,7 +133,8 @@ Task<Connection::Next> Connection::serve(RequestParser& parser) {
   const Place place(*core_, *client);
   if (!place.is_free()) {
     core_->log.full(client->policy.name, client->most_connections);
-    co_return co_await say(refusal(Refused{503, "this client has too many connections"}), false);
+    const Refused full{503, "this client has too many connections"};
+    co_return co_await say(refusal(full), false);
   }
   co_return co_await serve_as(*client, parser);
 }

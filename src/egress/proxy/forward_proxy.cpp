@@ -38,7 +38,12 @@ void ForwardProxy::replace(std::shared_ptr<const Clients> clients) {
 
 Task<> ForwardProxy::serve() {
   auto serve_one = [core = impl_->core](tcp::socket socket) { return serve_client(std::move(socket), core); };
-  co_await impl_->listener.serve(serve_one, [this] { stop(); });
+  // Whoever waits without asking for anything makes room for who comes.
+  auto end_the_oldest_idle = [core = impl_->core] {
+    if (!core->idle.empty()) core->idle.front()();
+  };
+  net::Listener::Hooks hooks{[this] { stop(); }, end_the_oldest_idle};
+  co_await impl_->listener.serve(serve_one, std::move(hooks));
 }
 
 void ForwardProxy::stop() {
@@ -46,6 +51,8 @@ void ForwardProxy::stop() {
   impl_->listener.close();
   for (const auto& close : impl_->core->idle) close();
 }
+
+std::string ForwardProxy::metrics() const { return impl_->core->log.metrics().text(connections()); }
 
 std::size_t ForwardProxy::connections() const { return impl_->listener.connections(); }
 

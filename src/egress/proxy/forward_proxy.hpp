@@ -36,6 +36,9 @@ class ForwardProxy {
 
   std::size_t connections() const;
 
+  /// For Prometheus, in its text format.
+  std::string metrics() const;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -22,6 +22,7 @@ struct ProxyOptions {
   /// Of plain requests, besides CONNECT.
   std::vector<boost::beast::http::verb> methods{boost::beast::http::verb::get,
                                                 boost::beast::http::verb::head};
+  bool operator==(const ProxyOptions&) const = default;
 };
 
 }  // namespace pollux::egress

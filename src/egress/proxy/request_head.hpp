@@ -21,6 +21,7 @@ struct HeadLimits {
   std::size_t field = 8 * 1024;  // each header
   std::size_t fields = 100;
   std::size_t all = 32 * 1024;
+  bool operator==(const HeadLimits&) const = default;
 };
 
 /// What the client is told, and why.

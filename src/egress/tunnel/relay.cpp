@@ -85,12 +85,12 @@ class Relay : public std::enable_shared_from_this<Relay> {
     socket.async_wait(what, [self = shared_from_this(), &half](boost::system::error_code error) {
       if (self->over()) return;
       if (error) return self->end(Relayed::End::kReset);
-      self->last_ = std::chrono::steady_clock::now();
       self->move(half);
     });
   }
 
   void move(Half& half) {
+    last_ = std::chrono::steady_clock::now();
     for (int piece = 0; piece < kPieces; ++piece) {
       if (half.held == 0 && !fill(half)) return;
       if (!drain(half)) return;
