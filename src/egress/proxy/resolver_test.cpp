@@ -241,17 +241,18 @@ TEST_F(ResolverTest, ends_those_who_wait_when_it_ends) {
 // What the sanitizers look at: the sockets are c-ares's, and Asio's descriptors only watch them.
 TEST_F(ResolverTest, may_be_left_in_the_middle_of_everything) {
   auto io = std::make_unique<asio::io_context>();
-  test::NameServer server(*io);
-  server.names["silent.example.gov"] = {{}, Says::kNothing};
-  server.names["cut.example.gov"] = {{"192.0.2.1"}, Says::kAddresses, "", true};
-  Resolver resolver(NameServers{dir_ / "resolv.conf", server.port(), 10min});
+  auto server = std::make_unique<test::NameServer>(*io);
+  server->names["silent.example.gov"] = {{}, Says::kNothing};
+  server->names["cut.example.gov"] = {{"192.0.2.1"}, Says::kAddresses, "", true};
+  Resolver resolver(NameServers{dir_ / "resolv.conf", server->port(), 10min});
   auto done = [](const std::exception_ptr&, const Found&) { FAIL() << "it was left"; };
   for (const char* name : {"silent.example.gov", "cut.example.gov"})
     asio::co_spawn(*io, resolver.resolve("anybody", name, 1min), done);
   const auto end = std::chrono::steady_clock::now() + 30s;
-  while (server.asked.size() < 4 && io->run_one_until(end) > 0) {
+  while (server->asked.size() < 4 && io->run_one_until(end) > 0) {
   }
-  EXPECT_EQ(server.asked.size(), 4U);
+  EXPECT_EQ(server->asked.size(), 4U);
+  server.reset();
   io.reset();
 }
 
