@@ -42,9 +42,10 @@ Answer ask_for_credentials() {
 }
 
 Answer not_reached(const Error& error) {
-  const bool late = error.kind == ErrorKind::kTimeout;
-  return problem(late ? http::status::gateway_timeout : http::status::bad_gateway, kind_name(error.kind),
-                 error.message);
+  const auto status = error.kind == ErrorKind::kTimeout ? http::status::gateway_timeout
+                      : error.kind == ErrorKind::kBusy  ? http::status::service_unavailable
+                                                        : http::status::bad_gateway;
+  return problem(status, kind_name(error.kind), error.message);
 }
 
 Answer healthy() {

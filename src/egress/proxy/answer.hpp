@@ -20,7 +20,7 @@ Answer refusal(const Refused& refused);
 Answer refusal(const Decision& decision);
 /// 407: who are you?
 Answer ask_for_credentials();
-/// 502 or 504: nobody was reached.
+/// 502, 503 (too much of the client under way) or 504: nobody was reached.
 Answer not_reached(const Error& error);
 Answer healthy();
 

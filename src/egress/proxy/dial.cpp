@@ -120,7 +120,7 @@ Task<Dialed> dial(Resolver& resolver, const ProxyOptions& options, const Client&
   std::vector<IpAddress> usable;
   if (dialed.decision.passes() && target.address) usable.push_back(*target.address);
   if (dialed.decision.passes() && !target.address) {
-    auto addresses = co_await resolver.resolve(target.host, options.resolve_timeout);
+    auto addresses = co_await resolver.resolve(client.name, target.host, options.resolve_timeout);
     if (addresses) {
       Resolved resolved = judge_addresses(client, target, *addresses, dialed.decision);
       dialed.decision = std::move(resolved.decision);

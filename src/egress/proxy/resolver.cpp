@@ -1,72 +1,130 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "egress/proxy/resolver.hpp"
 
-#include <netdb.h>
-#include <netinet/in.h>
-#include <resolv.h>
-#include <sys/socket.h>
+#include <fmt/format.h>
 
-#include <algorithm>
-#include <cstring>
-#include <memory>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <list>
+#include <map>
 #include <optional>
-
-#include "net/deadline.hpp"
-#include "net/on_pool.hpp"
+#include <utility>
 
 namespace pollux::egress {
 namespace {
 
 using Addresses = std::vector<IpAddress>;
 
-std::optional<IpAddress> address_of(const addrinfo& info) {
-  if (info.ai_family == AF_INET) {
-    std::array<std::uint8_t, 4> bytes{};
-    std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in*>(info.ai_addr)->sin_addr, bytes.size());
-    return IpAddress::v4(bytes);
-  }
-  if (info.ai_family == AF_INET6) {
-    std::array<std::uint8_t, 16> bytes{};
-    std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6*>(info.ai_addr)->sin6_addr, bytes.size());
-    return IpAddress::v6(bytes);
-  }
-  return std::nullopt;
-}
-
-// resolver(3): each thread has its own _res.
-void forget_search_list() {
-  thread_local const bool done = [] {
-    if (res_init() == 0) _res.options &= ~static_cast<unsigned long>(RES_DNSRCH | RES_DEFNAMES);
-    return true;
-  }();
-  static_cast<void>(done);
-}
-
-Result<Addresses> look_up(const std::string& name) {
-  forget_search_list();
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int code = ::getaddrinfo(name.c_str(), nullptr, &hints, &found);
-  if (code != 0)
-    return fail(ErrorKind::kNetwork, name + " cannot be resolved: " + ::gai_strerror(code), Retry::later());
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
-  Addresses out;
-  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
-    auto address = address_of(*one);
-    if (address && std::ranges::find(out, *address) == out.end()) out.push_back(*address);
-  }
-  return out;
-}
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 }  // namespace
 
-Resolver::~Resolver() { threads_.join(); }
+// Shared with those who wait, who may outlive the resolver.
+struct Resolver::State {
+  NameServers servers;
+  std::map<std::string, std::weak_ptr<Question>> by_name;  // those under way
+  std::map<std::string, std::size_t> by_client;            // how many of these each client has begun
+};
 
-Task<Result<Addresses>> Resolver::resolve(std::string name, Millis limit) {
-  auto work = [name] { return look_up(name); };
-  co_return co_await net::with_deadline(net::on_pool(threads_, std::move(work)), limit, "resolving " + name);
+// A name that is being looked up. Owned by those who wait for it: the last who leaves takes it along.
+class Resolver::Question {
+ public:
+  Question(std::shared_ptr<State> state, std::string client, std::string name)
+      : state_(std::move(state)), client_(std::move(client)), name_(std::move(name)) {
+    ++state_->by_client[client_];
+  }
+  ~Question() { leave(); }
+  Question(const Question&) = delete;
+  Question& operator=(const Question&) = delete;
+
+  void begin(const asio::any_io_executor& executor) {
+    auto done = [this](AresLookup::Outcome outcome) { end(std::move(outcome)); };
+    lookup_.emplace(executor, state_->servers, name_, std::move(done));
+  }
+  void end(Result<Addresses> outcome) {
+    outcome_ = std::move(outcome);
+    leave();
+    for (asio::steady_timer* timer : waiting_) timer->expires_at(asio::steady_timer::time_point::min());
+  }
+  const std::optional<Result<Addresses>>& outcome() const { return outcome_; }
+  std::string asked() const { return lookup_ ? lookup_->asked() : std::string(); }
+
+  // Has a timer expire when there is an outcome.
+  class Waiting {
+   public:
+    Waiting(Question& question, asio::steady_timer& timer)
+        : question_(question), place_(question.waiting_.insert(question.waiting_.end(), &timer)) {}
+    ~Waiting() { question_.waiting_.erase(place_); }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+   private:
+    Question& question_;
+    std::list<asio::steady_timer*>::iterator place_;
+  };
+
+ private:
+  // No longer under way: the client may begin another, and nobody else joins.
+  void leave() {
+    if (!std::exchange(counts_, false)) return;
+    state_->by_name.erase(name_);
+    if (auto count = state_->by_client.find(client_); --count->second == 0) state_->by_client.erase(count);
+  }
+
+  std::shared_ptr<State> state_;
+  std::string client_;
+  std::string name_;
+  bool counts_ = true;
+  std::optional<Result<Addresses>> outcome_;
+  std::list<asio::steady_timer*> waiting_;
+  std::optional<AresLookup> lookup_;
+};
+
+Resolver::Resolver(NameServers servers)
+    : state_(std::make_shared<State>(State{std::move(servers), {}, {}})) {}
+
+Resolver::~Resolver() {
+  const auto under_way = std::exchange(state_->by_name, {});
+  for (const auto& [name, weak] : under_way) {
+    if (const auto question = weak.lock())
+      question->end(fail(ErrorKind::kCanceled, "resolving " + name + ": the proxy stops"));
+  }
+}
+
+Task<Result<Addresses>> Resolver::resolve(std::string client, std::string name, Millis limit) {
+  const auto executor = co_await asio::this_coro::executor;
+  std::shared_ptr<Question> question;
+  if (const auto same = state_->by_name.find(name); same != state_->by_name.end()) {
+    question = same->second.lock();
+  }
+  if (!question) {
+    const auto count = state_->by_client.find(client);
+    if (count != state_->by_client.end() && count->second >= kMostOfOneClient) {
+      co_return fail(ErrorKind::kBusy,
+                     fmt::format("{} was not looked up: {} has {} names under way already, which is the most",
+                                 name, client, kMostOfOneClient),
+                     Retry::later());
+    }
+    question = std::make_shared<Question>(state_, client, name);
+    state_->by_name[name] = question;
+    question->begin(executor);
+  }
+  // From here on nothing of the resolver's own: it may end while this waits.
+  asio::steady_timer timer(executor, limit);
+  const Question::Waiting waiting(*question, timer);
+  bool late = false;
+  if (!question->outcome()) {
+    const auto [error] = co_await timer.async_wait(kTuple);
+    late = !error;
+  }
+  if (question->outcome()) co_return *question->outcome();
+  if (!late) co_return fail(ErrorKind::kCanceled, "resolving " + name + ": canceled");
+  std::string message =
+      fmt::format("{} cannot be resolved: no answer within {}", name, describe_duration(limit));
+  if (const std::string asked = question->asked(); !asked.empty()) message += ", asked " + asked;
+  co_return fail(ErrorKind::kTimeout, std::move(message), Retry::later());
 }
 
 }  // namespace pollux::egress
