@@ -55,7 +55,7 @@ print(answer.read().decode(), end='')
 )";
 
 constexpr const char* kNode = R"(
-const fs = require('fs'), http = require('http'), tls = require('tls'), https = require('https');
+const fs = require('fs'), http = require('http'), tls = require('tls');
 const e = process.env, url = new URL(process.argv[1]);
 const who = 'Basic ' + Buffer.from(`${e.PROXY_USER}:${e.PROXY_PASSWORD}`).toString('base64');
 const proxy = { host: e.PROXY_HOST, port: e.PROXY_PORT, agent: false, headers: { 'Proxy-Authorization': who } };
@@ -80,7 +80,7 @@ if (url.protocol === 'http:') {
       return;
     }
     const inside = tls.connect({ socket, servername: url.hostname, ca: fs.readFileSync(e.CA) }, () =>
-      https.get(url, { createConnection: () => inside, agent: false }, show));
+      http.get({ createConnection: () => inside, path: url.pathname, headers: { Host: url.host } }, show));
   }).end();
 }
 )";

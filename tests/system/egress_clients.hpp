@@ -4,6 +4,7 @@
 // PROXY_USER, PROXY_PASSWORD and CA (a file) in its environment and a URL, it prints the status and content
 // type (that of the CONNECT, if there was no tunnel), a line end, and what it got of the body.
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ struct ProxyUser {
   std::string name;
   std::string program;           // that must be installed
   std::vector<std::string> run;  // to which the URL is added
+
+  friend void PrintTo(const ProxyUser& user, std::ostream* out) { *out << user.name; }
 };
 
 /// curl, Python's urllib and http.client, Node.
