@@ -53,8 +53,11 @@ class Reader {
       std::string key, value;
       if (!this->key(key)) return false;
       if (take('=') && !bare_item(value)) return false;
-      if (key == "error") of.error = std::move(value);
-      if (key == "details") of.details = std::move(value);
+      if (key == "error") {
+        of.error = std::move(value);
+      } else if (key == "details") {
+        of.details = std::move(value);
+      }
     }
     return true;
   }

@@ -15,7 +15,7 @@ struct ProxyUser {
   std::string program;           // that must be installed
   std::vector<std::string> run;  // to which the URL is added
 
-  friend void PrintTo(const ProxyUser& user, std::ostream* out) { *out << user.name; }
+  friend std::ostream& operator<<(std::ostream& out, const ProxyUser& user) { return out << user.name; }
 };
 
 /// curl, Python's urllib and http.client, Node.

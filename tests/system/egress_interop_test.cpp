@@ -105,6 +105,49 @@ TEST_P(EgressInteropTest, is_refused_with_a_wrong_password_which_is_in_no_log) {
 INSTANTIATE_TEST_SUITE_P(Clients, EgressInteropTest, testing::ValuesIn(proxy_users()),
                          [](const auto& client) { return client.param.name; });
 
+// What our poller is told by our proxy. Neither list nor password gets better by being asked again.
+class EgressRefusalTest : public CallCenter {
+ protected:
+  void SetUp() override {
+    CallCenter::SetUp();
+    replace("retry: { attempts: 1 }",
+            "proxy: ${EGRESS_PROXY}\n    retry: { attempts: 3, backoff: 1ms..2ms }");
+    dir_.write("egress.yaml",
+               "listen: 127.0.0.1:0\nclients:\n  poller: { user: poller, password: right-password, allow: "
+               "[allowed.example] }\n");
+    proxy_ =
+        std::make_unique<EgressProcess>(Process::Options{{program("pollux"), "egress"}, {}, dir_.path()});
+    use("right-password");
+  }
+  void use(const std::string& password) {
+    variables_["EGRESS_PROXY"] = "http://poller:" + password + "@127.0.0.1:" + proxy_->port();
+  }
+  std::string message(const std::string& login) {
+    variables_["CALL_CENTER_LOGIN"] = login;
+    const json::object event = run_event(once().out);
+    EXPECT_EQ(text_of(event, "reason"), "proxy");
+    EXPECT_THAT(text_of(event, "message"), AllOf(Not(HasSubstr("unreachable")), Not(HasSubstr("attempts"))));
+    return text_of(event, "message");
+  }
+
+  std::unique_ptr<EgressProcess> proxy_;
+};
+
+TEST_F(EgressRefusalTest, is_told_with_its_reason_and_not_tried_again) {
+  EXPECT_THAT(
+      message("https://denied.example"),
+      HasSubstr("denied denied.example with 403: not_allowed (http_request_denied); it does not let"));
+  EXPECT_THAT(message("https://allowed.example:8443"), HasSubstr("with 403: port (http_request_denied)"));
+  EXPECT_THAT(message("https://127.0.0.1:443"),
+              HasSubstr("with 403: not_public (destination_ip_prohibited)"));
+  // A POST, which this proxy does not take in plain http, whoever it is for.
+  EXPECT_THAT(message("http://denied.example"), HasSubstr("the proxy answered 405 itself: "));
+  use("wrong-password");
+  EXPECT_THAT(message("https://allowed.example"),
+              HasSubstr("refused the credentials with 407: credentials ("));
+  EXPECT_THAT(message("http://allowed.example"), HasSubstr("the proxy answered 407 itself: credentials ("));
+}
+
 // The whole of the poller's way, its bucket too, through Squid with a user and a password.
 class EgressSquidTest : public CallCenter {};
 
