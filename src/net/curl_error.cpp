@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "net/proxy_status.hpp"
+
 namespace pollux::net {
 namespace {
 
@@ -32,8 +34,14 @@ class Verdict {
                   fmt::format("a kept connection to {} ended before it answered", host_));
     }
     if (failed_.code == CURLE_PROXY) return refused_by_socks();
-    if (is_tls()) return tls();
-    return of_code();
+    if (awaited_tunnel()) {
+      return make(
+          ErrorKind::kTimeout, Retry::later(),
+          fmt::format("the egress proxy {} did not answer when asked for {}: {}", proxy_, host_, reason_));
+    }
+    const bool of_tls = is_tls();
+    if (on_the_way_to_proxy() && !(of_tls && lasts())) return unreachable_proxy();
+    return of_tls ? tls() : of_code();
   }
 
  private:
@@ -43,14 +51,67 @@ class Verdict {
   bool proxied() const { return !proxy_url_.empty(); }
   bool tunnels() const { return failed_.request->url.starts_with("https:"); }
 
-  // What a CONNECT was answered with (RFC 9110, 9.3.6).
+  // A CONNECT was sent, and nothing has come: the proxy may be slow, or what lies beyond it. curl tells it
+  // from a connection that was never made by its words alone.
+  bool awaited_tunnel() const {
+    const bool connects = proxied() && tunnels() && !proxy_url_.starts_with("socks");
+    if (!connects || failed_.begun || connect_status_ != 0) return false;
+    return holds(reason_, "CONNECT aborted due to timeout") ||
+           (failed_.code == CURLE_OPERATION_TIMEDOUT && reason_.starts_with("Operation timed out"));
+  }
+
+  // Before the proxy has said anything, and before anything was asked: whatever failed, it is the proxy that
+  // is not there.
+  bool on_the_way_to_proxy() const {
+    if (!proxied() || failed_.begun || connect_status_ != 0) return false;
+    const bool socks = proxy_url_.starts_with("socks");  // it has no CONNECT: its tunnel may stand
+    switch (failed_.code) {
+      case CURLE_COULDNT_RESOLVE_PROXY:
+      case CURLE_COULDNT_CONNECT:
+        return true;
+      case CURLE_OPERATION_TIMEDOUT:
+      case CURLE_SSL_CONNECT_ERROR:
+      case CURLE_GOT_NOTHING:
+      case CURLE_RECV_ERROR:
+      case CURLE_SEND_ERROR:
+        return !socks;
+      default:
+        return false;
+    }
+  }
+
+  // Nothing has left. A proxy comes back, so it is tried again; never by another way.
+  Error unreachable_proxy() const {
+    if (failed_.code == CURLE_COULDNT_RESOLVE_PROXY) {
+      return make(ErrorKind::kProxy, Retry::later(),
+                  fmt::format("the name of the egress proxy {} was not found", proxy_));
+    }
+    return make(ErrorKind::kProxy, Retry::later(),
+                fmt::format("the egress proxy {} could not be reached: {}", proxy_, reason_));
+  }
+
+  // What a CONNECT was answered with (RFC 9110, 9.3.6). 5xx is of what lies beyond the proxy, which looked
+  // for it and did not find it.
   Error refused_tunnel() const {
-    std::string_view advice;
-    if (connect_status_ == 407) advice = "; check the user and password in the proxy's address";
-    if (connect_status_ == 403) advice = "; it does not let this host through";
-    return make(
-        ErrorKind::kProxy, connect_status_ >= 500 ? Retry::later() : Retry::never(),
-        fmt::format("the proxy {} answered {} when asked for {}{}", proxy_, connect_status_, host_, advice));
+    std::string why = proxys_words(failed_.of_tunnel);
+    if (!why.empty()) why = ": " + why;
+    if (connect_status_ == 407) {
+      return make(
+          ErrorKind::kProxy, Retry::never(),
+          fmt::format("the egress proxy {} refused the credentials with 407{}; check the user and password "
+                      "in the proxy's address",
+                      proxy_, why));
+    }
+    if (connect_status_ == 403) {
+      return make(ErrorKind::kProxy, Retry::never(),
+                  fmt::format("the egress proxy {} denied {} with 403{}; it does not let this host through",
+                              proxy_, host_, why));
+    }
+    std::string message = fmt::format("the egress proxy {} answered {} when asked for {}{}", proxy_,
+                                      connect_status_, host_, why);
+    if (connect_status_ < 500) return make(ErrorKind::kProxy, Retry::never(), std::move(message));
+    const auto kind = connect_status_ == 504 ? ErrorKind::kTimeout : ErrorKind::kNetwork;
+    return make(kind, Retry::later(), std::move(message));
   }
 
   // RFC 1928, 6 and RFC 1929.
@@ -67,11 +128,12 @@ class Verdict {
       case CURLPX_REPLY_NOT_ALLOWED:
         return make(ErrorKind::kProxy, Retry::never(),
                     fmt::format("the proxy {} does not let {} through", proxy_, host_));
+      case CURLPX_REPLY_GENERAL_SERVER_FAILURE:
       case CURLPX_REPLY_HOST_UNREACHABLE:
       case CURLPX_REPLY_NETWORK_UNREACHABLE:
       case CURLPX_REPLY_CONNECTION_REFUSED:
       case CURLPX_REPLY_TTL_EXPIRED:
-        return make(ErrorKind::kProxy, Retry::later(),
+        return make(ErrorKind::kNetwork, Retry::later(),
                     fmt::format("the proxy {} could not reach {}: {}", proxy_, host_, reason_));
       default:
         return make(ErrorKind::kProxy, Retry::later(),
@@ -134,16 +196,9 @@ class Verdict {
       case CURLE_OUT_OF_MEMORY:  // what curl says of a header beyond its limit of 100 kB
         return make(ErrorKind::kTooLarge, Retry::never(),
                     fmt::format("the headers of {}'s answer are too large", host_));
-      case CURLE_COULDNT_RESOLVE_PROXY:
-        return make(ErrorKind::kProxy, Retry::later(),
-                    fmt::format("the proxy's name {} was not found", proxy_));
       case CURLE_COULDNT_RESOLVE_HOST:
         return make(ErrorKind::kNetwork, Retry::later(), fmt::format("the name {} was not found", host_));
       case CURLE_COULDNT_CONNECT:
-        if (proxied()) {
-          return make(ErrorKind::kProxy, Retry::later(),
-                      fmt::format("the egress proxy {} could not be reached: {}", proxy_, reason_));
-        }
         return make(ErrorKind::kNetwork, Retry::later(),
                     fmt::format("{} could not be reached: {}", host_, reason_));
       case CURLE_OPERATION_TIMEDOUT:

@@ -15,9 +15,11 @@ struct FailedTransfer {
   CURL* easy;  // still as the transfer left it
   CURLcode code;
   const HttpRequest* request;
-  std::string_view reason;  // curl's own words; may be empty
-  bool too_large;           // ended by us, because of the body's size
-  bool sent_again;          // ended by us, because curl was about to send it once more
+  std::string_view reason;   // curl's own words; may be empty
+  const Headers& of_tunnel;  // of the answer to a CONNECT, those that say why
+  bool begun;                // the request itself has been sent, or some of it
+  bool too_large;            // ended by us, because of the body's size
+  bool sent_again;           // ended by us, because curl was about to send it once more
 };
 
 Error error_of(const FailedTransfer& failed);

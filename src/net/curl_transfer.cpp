@@ -105,7 +105,6 @@ void CurlTransfer::set_egress() {
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
   curl_easy_setopt(easy, CURLOPT_PROXY, proxy ? proxy->reveal().c_str() : "");
   if (!proxy) return;
-  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy, CURLOPT_SOCKS5_AUTH, static_cast<long>(CURLAUTH_BASIC));
   // Where the address names no port: what its scheme says, not curl's 1080 for http.
   if (proxy->reveal().starts_with("http:")) curl_easy_setopt(easy, CURLOPT_PROXYPORT, 80L);
@@ -149,8 +148,13 @@ Result<void> CurlTransfer::set_headers() {
 }
 
 std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
-  auto& response = static_cast<CurlTransfer*>(self)->response_;
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  auto& response = transfer.response_;
   std::string_view line = trimmed({data, size * count});
+  if (!transfer.begun_) {  // nothing was asked yet: a proxy speaks of the tunnel
+    transfer.hear_of_tunnel(line);
+    return size * count;
+  }
   if (line.starts_with("HTTP/")) {  // the answer proper, after a proxy's or a 1xx
     response.headers.clear();
     return size * count;
@@ -159,6 +163,19 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t co
     response.headers.emplace_back(trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
   }
   return size * count;
+}
+
+// Kept is only what says why there is no tunnel: a proxy may send as many headers as it likes.
+void CurlTransfer::hear_of_tunnel(std::string_view line) {
+  constexpr std::size_t kMost = 4, kLongest = 4096;
+  if (line.starts_with("HTTP/")) return of_tunnel_.clear();
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos || line.size() > kLongest || of_tunnel_.size() >= kMost) return;
+  const std::string name(line.substr(0, colon));
+  for (const char* wanted : {"Proxy-Status", "X-Squid-Error", "X-Smokescreen-Error"}) {
+    if (curl_strequal(name.c_str(), wanted) != 0)
+      of_tunnel_.emplace_back(wanted, trimmed(line.substr(colon + 1)));
+  }
 }
 
 std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
@@ -183,7 +200,8 @@ int CurlTransfer::on_sending(void* self, char*, char*, int, int) {
 
 Result<HttpResponse> CurlTransfer::finish(CURLcode code) {
   if (code != CURLE_OK) {
-    return std::unexpected(error_of({easy_.get(), code, &request_, reason_, too_large_, sent_again_}));
+    return std::unexpected(
+        error_of({easy_.get(), code, &request_, reason_, of_tunnel_, begun_, too_large_, sent_again_}));
   }
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);

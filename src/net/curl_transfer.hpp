@@ -44,6 +44,7 @@ class CurlTransfer {
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   static int on_sending(void* self, char* peer, char* here, int peer_port, int port_here);
+  void hear_of_tunnel(std::string_view line);
   void set_limits();
   void set_tls(const std::string& system_cas);
   void set_egress();
@@ -54,6 +55,7 @@ class CurlTransfer {
   CurlEasy easy_;
   std::unique_ptr<curl_slist, CurlListDelete> headers_;
   HttpResponse response_;
+  Headers of_tunnel_;  // what a refused CONNECT says of itself; bounded
   bool too_large_ = false;
   bool begun_ = false;       // the request has been sent, or some of it
   bool sent_again_ = false;  // curl was about to send it a second time

@@ -22,6 +22,12 @@ std::string total_text(const Durations& took) {
   return describe_duration(took.fetch + took.transform + took.check + took.publish);
 }
 
+// Neither a step nor a store is to be mended then, and it looks the same from each of them. A proxy that is
+// there and says no is not asked again, one that is away is.
+bool is_unreachable_proxy(const Error& error) {
+  return error.kind == ErrorKind::kProxy && error.retry != Retry::never();
+}
+
 void conclude_well(RunReport& report, const config::Poll& poll, Time now) {
   report.record.updated_at = now;
   if (report.written.empty()) {
@@ -49,7 +55,11 @@ void conclude_badly(RunReport& report, const config::Poll& poll, const Error& er
     return;
   }
   report.outcome = report.record.updated_at ? Outcome::kKept : Outcome::kFailed;
-  report.message = fmt::format("{}: {}; {}", poll.name, error.text(), age_text(report.record, now));
+  const std::string what = is_unreachable_proxy(error)
+                               ? fmt::format("{}: egress proxy unreachable ({})",
+                                             publish::state_name(report.outcome), error.text())
+                               : error.text();
+  report.message = fmt::format("{}: {}; {}", poll.name, what, age_text(report.record, now));
   if (!report.written.empty())
     report.message += fmt::format("; written before: {}", fmt::join(report.written, ", "));
 }

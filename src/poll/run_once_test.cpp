@@ -20,6 +20,8 @@ using net::HttpResponse;
 using std::chrono::minutes;
 using test::response;
 using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 
 const Time kNow = *parse_time("2026-01-02T10:00:00Z");
 
@@ -96,6 +98,7 @@ class RunOnce : public testing::Test {
   }
 
   Result<HttpResponse> answer(const HttpRequest& request) const {
+    if (unanswered_) return std::unexpected(*unanswered_);
     bool known = std::ranges::any_of(request.headers, [this](const auto& header) {
       return header.first == "If-None-Match" && header.second == etag_;
     });
@@ -106,6 +109,7 @@ class RunOnce : public testing::Test {
   std::string answer_ = R"({"n":1})";
   std::string etag_;  // empty: none
   int status_ = 200;
+  std::optional<Error> unanswered_;
   asio::io_context io_;
   asio::thread_pool pool_{1};
   FixedClock clock_{kNow};
@@ -170,6 +174,21 @@ TEST_F(RunOnce, keeps_the_last_good_object_when_the_upstream_sends_html) {
   EXPECT_THAT(report.message, HasSubstr("kept the object of 2026-01-02T10:00:00Z (12 min 0 s old)"));
   EXPECT_EQ(record_.updated_at, kNow);
   EXPECT_EQ(record_.checked_at, kNow + minutes(12));
+}
+
+TEST_F(RunOnce, says_first_of_all_that_the_egress_proxy_is_unreachable) {
+  const std::string what = "the egress proxy 10.0.0.1:3128 could not be reached: refused";
+  unanswered_ = Error{ErrorKind::kProxy, what, Retry::later(), {}};
+  EXPECT_THAT(run().message, HasSubstr("wait-times: failed: egress proxy unreachable ("));
+  unanswered_.reset();
+  run();
+  unanswered_ = Error{ErrorKind::kProxy, what, Retry::later(), {}};
+  auto kept = run(kNow + minutes(1));
+  EXPECT_EQ(kept.outcome, Outcome::kKept);
+  EXPECT_THAT(kept.message, StartsWith("wait-times: kept: egress proxy unreachable ("));
+  EXPECT_THAT(kept.message, HasSubstr(what + "); kept the object of 2026-01-02T10:00:00Z"));
+  unanswered_->retry = Retry::never();  // it is there, and says no
+  EXPECT_THAT(run(kNow + minutes(2)).message, Not(HasSubstr("unreachable")));
 }
 
 TEST_F(RunOnce, fails_where_nothing_was_published_before) {

@@ -9,7 +9,9 @@
 namespace pollux::test {
 namespace {
 
+// Where it is root it would give its folders to another user, whom a user namespace may not have.
 constexpr std::string_view kConfig = R"(daemon off;
+user root;
 master_process off;
 pid {dir}/nginx.pid;
 error_log {dir}/error.log info;

@@ -66,7 +66,7 @@ osd_data = {dir}/osd
 [client.rgw]
 rgw_data = {dir}/rgw
 rgw_frontends = beast endpoint=127.0.0.1:{gateway} tcp_nodelay=1
-rgw_dns_name = localhost
+rgw_dns_name = {name}
 rgw_thread_pool_size = 16
 rgw_run_sync_thread = false
 rgw_enable_gc_threads = false
@@ -102,17 +102,18 @@ std::vector<std::string> Radosgw::missing_programs() {
   return out;
 }
 
-Result<std::unique_ptr<Radosgw>> Radosgw::start() {
+Result<std::unique_ptr<Radosgw>> Radosgw::start(const std::string& name) {
   Result<void> booted;
   for (int attempt = 0; attempt < 3; ++attempt) {
-    std::unique_ptr<Radosgw> server(new Radosgw());
+    std::unique_ptr<Radosgw> server(new Radosgw(name));
     booted = server->boot();
     if (booted) return server;
   }
   return std::unexpected(booted.error());
 }
 
-Radosgw::Radosgw() : fsid_(random_uuid()), monitor_port_(free_port()), port_(free_port()) {}
+Radosgw::Radosgw(std::string name)
+    : name_(std::move(name)), fsid_(random_uuid()), monitor_port_(free_port()), port_(free_port()) {}
 
 // The gateway first: it would wait for the others. Killed, not asked: nothing here is worth six seconds of
 // goodbye.
@@ -136,7 +137,8 @@ Result<void> Radosgw::boot() {
 void Radosgw::write_config() {
   for (const char* folder : {"mon", "osd", "rgw"}) std::filesystem::create_directories(dir_ / folder);
   dir_.write("ceph.conf", fmt::format(kConfig, fmt::arg("fsid", fsid_), fmt::arg("monitor", monitor_port_),
-                                      fmt::arg("gateway", port_), fmt::arg("dir", dir_.path().string())));
+                                      fmt::arg("gateway", port_), fmt::arg("name", name_),
+                                      fmt::arg("dir", dir_.path().string())));
 }
 
 Result<void> Radosgw::start_monitor() {

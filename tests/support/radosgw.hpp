@@ -23,8 +23,9 @@ class Radosgw {
   static std::vector<std::string> missing_programs();
 
   /// Tries again on other ports where one was taken meanwhile. The error names the step that failed and the
-  /// end of its output.
-  static Result<std::unique_ptr<Radosgw>> start();
+  /// end of its output. `name`: the host under which it is asked for, besides its address; it takes any other
+  /// for the name of a bucket.
+  static Result<std::unique_ptr<Radosgw>> start(const std::string& name = "localhost");
 
   ~Radosgw();
   Radosgw(const Radosgw&) = delete;
@@ -46,7 +47,7 @@ class Radosgw {
   config::S3Store store(const std::string& bucket) const;
 
  private:
-  Radosgw();
+  explicit Radosgw(std::string name);
   Result<void> boot();
   void write_config();
   Result<void> start_monitor();
@@ -58,6 +59,7 @@ class Radosgw {
   Result<void> admin(const std::string& bucket, const std::string& query, const std::string& body);
 
   TempDir dir_;
+  std::string name_;
   std::string fsid_;
   std::uint16_t monitor_port_ = 0;
   std::uint16_t port_ = 0;

@@ -2,8 +2,6 @@
 // Promise 4, no way around, through proxies of each kind: Squid (plain and TLS), SOCKS5, and what the
 // environment says. The upstream is known to the proxy only, so that whoever reaches it went through it.
 #include <gmock/gmock.h>
-#include <sched.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <boost/asio/buffer.hpp>
@@ -17,6 +15,7 @@
 #include "tests/support/socks5_proxy.hpp"
 #include "tests/support/squid.hpp"
 #include "tests/system/call_center.hpp"
+#include "tests/system/in_namespaces.hpp"
 
 namespace pollux::test {
 namespace {
@@ -244,38 +243,10 @@ class CountingNameServer {
   std::thread thread_;
 };
 
-constexpr const char* kInside = "POLLUX_TEST_INSIDE_NAMESPACE";
-
-class EgressNameTest : public EgressTest {
- protected:
-  // Begins the same test anew where only loopback exists and /etc/resolv.conf names 127.0.0.1. True: this is
-  // the inner one.
-  bool inside() {
-    if (getenv(kInside) != nullptr) return true;
-    const std::string may = "unshare -rnm true";
-    if (run_program({{"sh", "-c", may}, {}, {}}).exit != 0) {
-      skipped_ = true;
-      return false;
-    }
-    dir_.write("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
-    std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    std::string script = "ip link set lo up && mount --bind resolv.conf /etc/resolv.conf && exec " + self +
-                         " --gtest_filter=" + info->test_suite_name() + "." + info->name();
-    auto done = run_program({{"unshare", "-rnm", "sh", "-c", script}, {{kInside, "1"}}, dir_.path()},
-                            std::chrono::seconds(120));
-    EXPECT_EQ(done.exit, 0) << done.out << done.err;
-    EXPECT_THAT(done.out, HasSubstr("[  PASSED  ] 1 test"));
-    return false;
-  }
-  bool skipped_ = false;
-};
-
-TEST_F(EgressNameTest, asks_no_name_server_for_what_the_proxy_looks_up) {
-  if (!inside()) {
-    if (skipped_) GTEST_SKIP() << "no network namespaces here (unshare -rnm)";
-    return;
-  }
+TEST_F(EgressTest, asks_no_name_server_for_what_the_proxy_looks_up) {
+  POLLUX_IN_NAMESPACES();
+  dir_.write("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
+  ASSERT_EQ(run_program({{"mount", "--bind", "resolv.conf", "/etc/resolv.conf"}, {}, dir_.path()}).exit, 0);
   CountingNameServer names;
   EXPECT_EQ(once().exit, 1);
   ASSERT_GT(names.queries(), 0) << "without a proxy the name is asked for: else nothing is counted here";

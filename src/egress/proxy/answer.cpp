@@ -4,13 +4,19 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "net/proxy_status.hpp"
+
 namespace pollux::egress {
 namespace {
 
 namespace http = boost::beast::http;
 
-Answer problem(http::status status, std::string_view reason, const std::string& detail) {
+// A client sees the body of a plain request's answer, but mostly not that of a CONNECT's: the reason is in a
+// header too. `error` is one of RFC 9209, 2.3.
+Answer problem(http::status status, std::string_view error, std::string_view reason,
+               const std::string& detail) {
   Answer answer(status, 11);
+  answer.set("Proxy-Status", net::format_proxy_status({"pollux", std::string(error), std::string(reason)}));
   answer.set(http::field::content_type, "application/problem+json");
   answer.body() = boost::json::serialize(boost::json::object{{"title", http::obsolete_reason(status)},
                                                              {"status", static_cast<unsigned>(status)},
@@ -21,31 +27,51 @@ Answer problem(http::status status, std::string_view reason, const std::string& 
   return answer;
 }
 
+std::string_view error_of(Reason reason) {
+  switch (reason) {
+    case Reason::kNotPublic:
+      return "destination_ip_prohibited";
+    case Reason::kMalformed:
+      return "http_request_error";
+    default:
+      return "http_request_denied";
+  }
+}
+
 }  // namespace
 
 Answer refusal(const Refused& refused) {
-  Answer answer =
-      problem(http::int_to_status(static_cast<unsigned>(refused.status)), "malformed", refused.reason);
+  const bool full = refused.status == 503;
+  Answer answer = problem(http::int_to_status(static_cast<unsigned>(refused.status)),
+                          full ? "connection_limit_reached" : "http_request_error",
+                          full ? "connections" : "malformed", refused.reason);
   answer.keep_alive(false);
   return answer;
 }
 
 Answer refusal(const Decision& decision) {
-  return problem(http::status::forbidden, name(decision.reason), decision.text());
+  return problem(http::status::forbidden, error_of(decision.reason), name(decision.reason), decision.text());
 }
 
 Answer ask_for_credentials() {
-  Answer answer = problem(http::status::proxy_authentication_required, "credentials",
+  Answer answer = problem(http::status::proxy_authentication_required, "http_request_denied", "credentials",
                           "this proxy wants a user and a password (Proxy-Authorization: Basic)");
   answer.set(http::field::proxy_authenticate, R"(Basic realm="egress", charset="UTF-8")");
   return answer;
 }
 
 Answer not_reached(const Error& error) {
-  const auto status = error.kind == ErrorKind::kTimeout ? http::status::gateway_timeout
-                      : error.kind == ErrorKind::kBusy  ? http::status::service_unavailable
-                                                        : http::status::bad_gateway;
-  return problem(status, kind_name(error.kind), error.message);
+  switch (error.kind) {
+    case ErrorKind::kTimeout:
+      return problem(http::status::gateway_timeout, "connection_timeout", kind_name(error.kind),
+                     error.message);
+    case ErrorKind::kBusy:
+      return problem(http::status::service_unavailable, "connection_limit_reached", kind_name(error.kind),
+                     error.message);
+    default:
+      return problem(http::status::bad_gateway, "destination_unavailable", kind_name(error.kind),
+                     error.message);
+  }
 }
 
 Answer healthy() {

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// What the proxy itself says: refusals as application/problem+json (RFC 9457), with the reason and never a
-// rule of the lists. Pure.
+// What the proxy itself says: refusals as application/problem+json (RFC 9457), with the reason, which is in
+// Proxy-Status (RFC 9209) too, and never a rule of the lists. Pure.
 
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>

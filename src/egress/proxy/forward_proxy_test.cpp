@@ -128,13 +128,16 @@ TEST_F(ForwardProxyTest, refuses_what_no_rule_allows_without_naming_the_rules) {
   const std::string heard = ask(connect("elsewhere.example:443", "Connection: close\r\n"));
   EXPECT_THAT(heard, StartsWith("HTTP/1.1 403 Forbidden\r\n"));
   EXPECT_THAT(heard, AllOf(HasSubstr("application/problem+json"), HasSubstr(R"("reason":"not_allowed")")));
+  EXPECT_THAT(heard,
+              HasSubstr("Proxy-Status: pollux; error=http_request_denied; details=\"not_allowed\"\r\n"));
   EXPECT_THAT(heard, Not(HasSubstr("example.gov")));
   EXPECT_THAT(lines_, Contains(HasSubstr(R"("decision":"deny")")));
 }
 
 TEST_F(ForwardProxyTest, refuses_an_address_that_is_not_public) {
   clients({anybody(allowed({"0.0.0.0/0", "*.example.gov"}))});
-  EXPECT_THAT(ask(connect(upstream_.place())), HasSubstr(R"("reason":"not_public")"));
+  EXPECT_THAT(ask(connect(upstream_.place())),
+              AllOf(HasSubstr(R"("reason":"not_public")"), HasSubstr("error=destination_ip_prohibited")));
   EXPECT_EQ(upstream_.heard, "");
 }
 
@@ -153,7 +156,8 @@ TEST_F(ForwardProxyTest, wants_to_know_who_it_is) {
   poller.password = Secret("a good password");
   clients({poller});
   const std::string nobody = ask(connect(upstream_.place(), "Connection: close\r\n"));
-  EXPECT_THAT(nobody, AllOf(StartsWith("HTTP/1.1 407 "), HasSubstr("Proxy-Authenticate: Basic")));
+  EXPECT_THAT(nobody, AllOf(StartsWith("HTTP/1.1 407 "), HasSubstr("Proxy-Authenticate: Basic"),
+                            HasSubstr("Proxy-Status: pollux; error=http_request_denied")));
   const std::string shown = "Proxy-Authorization: Basic " + base64("poll:a good password") + "\r\n";
   upstream_.answer = "yes";
   EXPECT_THAT(ask(connect(upstream_.place(), shown, "\r\n\r\n")), EndsWith("\r\n\r\nyes"));

@@ -1,36 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "poll/fetch/answer_origin.hpp"
 
-#include <fmt/format.h>
+#include <utility>
 
-#include <algorithm>
+#include "net/proxy_status.hpp"
 
 namespace pollux::fetch {
-namespace {
-
-// Squid and Smokescreen put these on answers that they made themselves, and on no others.
-std::string_view proxys_own(const net::HttpResponse& answer) {
-  for (std::string_view name : {"X-Squid-Error", "X-Smokescreen-Error"}) {
-    if (auto value = answer.header(name); !value.empty()) return value;
-  }
-  return {};
-}
-
-// A word that is fit for a message: no line break, not long.
-std::string shown(std::string_view text) {
-  std::string out(text.substr(0, 100));
-  std::ranges::replace_if(out, [](unsigned char c) { return c < 0x20 || c >= 0x7F; }, '?');
-  return out;
-}
-
-}  // namespace
 
 Error explained(Error error, const net::HttpResponse& answer, bool by_proxy) {
-  if (auto own = by_proxy ? proxys_own(answer) : std::string_view(); !own.empty()) {
-    error.kind = ErrorKind::kProxy;
-    error.message = fmt::format("the proxy answered {} itself: {}", answer.status, shown(own));
-    if (answer.status == 407) error.message += "; check the user and password in the proxy's address";
-    if (answer.status == 403) error.message += "; it does not let this host through";
+  if (std::string own = by_proxy ? net::proxys_own_answer(answer) : ""; !own.empty()) {
+    // With 5xx it has tried, and the API was not there.
+    if (answer.status < 500) error.kind = ErrorKind::kProxy;
+    error.message = std::move(own);
     return error;
   }
   if (answer.status != 400) return error;

@@ -24,6 +24,22 @@ TEST(Explained, tells_a_proxys_own_refusal_from_the_upstreams) {
   EXPECT_EQ(explained(plain(403), answer, false).message, "403 from a.example");
 }
 
+TEST(Explained, reads_why_a_proxy_refused_where_no_other_can_have_said_it) {
+  net::HttpResponse answer{
+      403, {{"Proxy-Status", R"(pollux; error=http_request_denied; details="not_allowed")"}}, "{}"};
+  auto error = explained(plain(403), answer, true);
+  EXPECT_EQ(error.kind, ErrorKind::kProxy);
+  EXPECT_EQ(
+      error.message,
+      "the proxy answered 403 itself: not_allowed (http_request_denied); it does not let this host through");
+  answer.status = 502;
+  EXPECT_EQ(explained(plain(502), answer, true).kind, ErrorKind::kStatus) << "it tried: nothing is refused";
+  EXPECT_EQ(explained(plain(403), answer, false).message, "403 from a.example");
+  answer.headers.emplace_back("Via", "1.1 pollux");
+  EXPECT_EQ(explained(plain(403), answer, true).message, "403 from a.example")
+      << "a CDN before the API says so";
+}
+
 TEST(Explained, tells_that_a_client_certificate_is_wanted_or_not_accepted) {
   net::HttpResponse answer{400, {}, "<center>No required SSL certificate was sent</center>"};
   EXPECT_EQ(explained(plain(400), answer, false).kind, ErrorKind::kTls);

@@ -149,6 +149,21 @@ TEST(SessionBreaker, takes_answers_of_400_and_429_for_signs_of_life) {
   EXPECT_EQ(asked, 12);
 }
 
+// The API has not heard of what never left: neither its breaker nor its limits do.
+TEST(SessionBreaker, holds_an_egress_proxy_that_is_away_against_no_upstream) {
+  bool away = true;
+  GatedSession f([&](const HttpRequest&) -> Result<HttpResponse> {
+    if (away) return fail(ErrorKind::kProxy, "the egress proxy could not be reached", Retry::later());
+    return response(200, "{}");
+  });
+  f.upstream.breaker = {3, seconds(100), seconds(100)};
+  f.upstream.limits = {{1, config::Limit::Per::kMonth, true}};
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(f.send(seconds(60)).error().kind, ErrorKind::kProxy);
+  away = false;
+  EXPECT_TRUE(f.send(seconds(60)));
+  EXPECT_EQ(f.send(seconds(60)).error().kind, ErrorKind::kLimited) << "what did leave is counted";
+}
+
 TEST(SessionBreaker, does_not_let_a_run_try_again_what_is_known_to_be_in_trouble) {
   GatedSession f(down);
   f.upstream.retry.attempts = 9;

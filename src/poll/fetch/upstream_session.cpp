@@ -38,8 +38,9 @@ Task<bool> is_canceled() {
 Gate::Fate fate_of(const Result<net::HttpResponse>& response) {
   if (response) return response->status >= 500 ? Gate::Fate::kTrouble : Gate::Fate::kWell;
   switch (response.error().kind) {
+    case ErrorKind::kProxy:  // the upstream has not heard of it, and is not to blame
+      return Gate::Fate::kUnsent;
     case ErrorKind::kNetwork:
-    case ErrorKind::kProxy:
     case ErrorKind::kTls:
     case ErrorKind::kTimeout:
     case ErrorKind::kTruncated:

@@ -11,6 +11,7 @@
 #include "base/digest.hpp"
 #include "config/environment_proxy.hpp"
 #include "net/on_pool.hpp"
+#include "net/proxy_status.hpp"
 #include "poll/publish/object_path.hpp"
 #include "poll/publish/s3_error.hpp"
 
@@ -194,7 +195,10 @@ Task<Result<HttpResponse>> S3Store::exchange(Call call) {
   auto started = clock_.steady();
   for (std::size_t attempt = 1;; ++attempt) {
     auto request = signed_request(call);
+    const bool by_proxy = request.way.proxy.has_value() && request.url.starts_with("http:");
     auto answer = co_await client_.send(std::move(request));
+    if (auto refused = by_proxy && answer ? refused_by_proxy(call, *answer) : std::nullopt)
+      co_return std::unexpected(std::move(*refused));
     if (answer && (answer->status / 100 == 2 || (call.method != "PUT" && is_missing_key(*answer)))) {
       co_return answer;
     }
@@ -234,6 +238,14 @@ Error S3Store::answered(const Call& call, const HttpResponse& response, std::str
   if (!advice.empty() && !(s3_passing(outcome) && fault.code.empty())) text += "; " + advice;
   return Error{refused ? ErrorKind::kForbidden : ErrorKind::kStorage, std::move(text),
                s3_passing(outcome) ? Retry::later() : Retry::never(), ""};
+}
+
+// Otherwise its 403 would be looked for in the bucket's policy.
+std::optional<Error> S3Store::refused_by_proxy(const Call& call, const HttpResponse& response) const {
+  if (response.status < 400 || response.status >= 500) return std::nullopt;
+  const std::string own = net::proxys_own_answer(response);
+  if (own.empty()) return std::nullopt;
+  return Error{ErrorKind::kProxy, fmt::format("{}: {}", in_front(call), own), Retry::never(), ""};
 }
 
 Error S3Store::unanswered(const Call& call, const Error& error, std::string_view tries) const {

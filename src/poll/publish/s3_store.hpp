@@ -70,6 +70,7 @@ class S3Store final : public Store {
   /// With its attempts and waits. Any answer below 300 is a value, and so is "no such key".
   Task<Result<net::HttpResponse>> exchange(Call call);
   Error answered(const Call& call, const net::HttpResponse& response, std::string_view tries) const;
+  std::optional<Error> refused_by_proxy(const Call& call, const net::HttpResponse& response) const;
   Error unanswered(const Call& call, const Error& error, std::string_view tries) const;
   std::string in_front(const Call& call) const;
   bool reveals(std::string_view text) const;

@@ -211,6 +211,24 @@ TEST_F(S3StoreTest, tells_kinds_apart) {
   EXPECT_EQ(kind_of(fail(ErrorKind::kCanceled, "x")), ErrorKind::kCanceled);
 }
 
+TEST_F(S3StoreTest, tells_the_proxys_refusal_from_the_buckets) {
+  HttpResponse denied{403, {{"Proxy-Status", "pollux; error=http_request_denied; details=\"port\""}}, "{}"};
+  EXPECT_THAT(refused_with(denied), HasSubstr("no error document of S3's")) << "no proxy is declared";
+  config_.proxy = Secret("http://127.0.0.1:3128");
+  EXPECT_THAT(refused_with(denied), HasSubstr("no error document of S3's")) << "inside of TLS only S3 speaks";
+  config_.endpoint = "http://s3.example.gov";
+  client_.answers = {denied, HttpResponse{407, {}, ""}};
+  for (const char* words : {"403 itself: port (http_request_denied); it does not let this host through",
+                            "407 itself; check the user and password"}) {
+    auto done = put({"a.json", "{}", "", ""});
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().kind, ErrorKind::kProxy);
+    EXPECT_EQ(done.error().retry, Retry::never());
+    EXPECT_THAT(done.error().message, HasSubstr(words));
+  }
+  EXPECT_THAT(refused_with(refusal(403, "AccessDenied")), HasSubstr("403 AccessDenied"));
+}
+
 TEST_F(S3StoreTest, never_repeats_a_secret_that_the_server_echoes) {
   config_.session_token = Secret("theSessionToken");
   for (const auto& text : {refused_with(refusal(400, "Odd", "you sent the-secret-key")),

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// `pollux egress` as its operator meets it: lists that change under it, signals, exit codes, its log.
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <csignal>
+
+#include "base/encoding.hpp"
+#include "tests/support/listener.hpp"
+#include "tests/system/egress_process.hpp"
+#include "tests/system/markers.hpp"
+
+namespace pollux::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+// One connection to the proxy. Each wait has an end.
+class Caller {
+ public:
+  explicit Caller(const std::string& port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));
+    timeval bound{30, 0};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof bound);
+    connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  }
+  ~Caller() { close(fd_); }
+  Caller(const Caller&) = delete;
+  Caller& operator=(const Caller&) = delete;
+
+  bool connected() const { return connected_; }
+  /// What comes back, up to and with `end`, or all there is.
+  std::string say(const std::string& text, const std::string& end) const {
+    send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
+    std::string heard;
+    std::array<char, 4096> part{};
+    while (heard.find(end) == std::string::npos) {
+      const auto count = recv(fd_, part.data(), part.size(), 0);
+      if (count <= 0) break;
+      heard.append(part.data(), static_cast<std::size_t>(count));
+    }
+    return heard;
+  }
+  /// The head of the proxy's answer.
+  std::string connect_to(const std::string& authority, const std::string& headers = "") const {
+    return say("CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n" + headers + "\r\n",
+               "\r\n\r\n");
+  }
+  /// Through a tunnel to the server that says everything back.
+  bool is_echoed() const { return say("hello\n", "\n") == "hello\n"; }
+  bool ended() const { return say("", "never said").empty(); }
+
+ private:
+  int fd_;
+  bool connected_ = false;
+};
+
+class EgressCommandTest : public testing::Test {
+ protected:
+  std::string echo() const { return "127.0.0.1:" + std::to_string(echo_.port()); }
+
+  void lists(const std::string& rules) const { dir_.write("allow.acl", rules + "\n"); }
+  Process::Options command(Words words = {}) const {
+    words.insert(words.begin(), {program("pollux"), "egress"});
+    return {std::move(words), variables_, dir_.path()};
+  }
+  void write_file() const {
+    dir_.write(
+        "egress.yaml",
+        "listen: 127.0.0.1:0\nclients:\n  anybody:\n    ports: 1-65535\n    allow_files: [allow.acl]\n");
+  }
+  std::string answer(EgressProcess& proxy, const std::string& headers = "") const {
+    return Caller(proxy.port()).connect_to(echo(), headers);
+  }
+  int exit_of(Words words = {}) const { return run_program(command(std::move(words))).exit; }
+
+  Listener echo_{[](Socket client) -> Task<> {
+    std::array<char, 4096> part{};
+    for (;;) {
+      const std::size_t count = co_await client->async_read_some(asio::buffer(part), asio::use_awaitable);
+      co_await asio::async_write(*client, asio::buffer(part.data(), count), asio::use_awaitable);
+    }
+  }};
+  TempDir dir_;
+  Variables variables_;
+};
+
+constexpr const char* kStands = "HTTP/1.1 200 ";
+constexpr const char* kDenied = "HTTP/1.1 403 ";
+
+TEST_F(EgressCommandTest, reads_changed_lists_and_drops_no_tunnel) {
+  write_file();
+  lists("127.0.0.1");
+  EgressProcess proxy(command());
+  const Caller tunnel(proxy.port());
+  ASSERT_THAT(tunnel.connect_to(echo()), StartsWith(kStands));
+
+  lists("elsewhere.example");
+  proxy.process().signal(SIGHUP);
+  ASSERT_TRUE(proxy.process().wait_for_output("SIGHUP: 1 clients"));
+  EXPECT_THAT(answer(proxy), StartsWith(kDenied));
+  EXPECT_TRUE(tunnel.is_echoed()) << "a tunnel stays as it was begun";
+
+  const Caller other(proxy.port());
+  lists("127.0.0.1 # nobody tells it");
+  ASSERT_TRUE(eventually([&] { return answer(proxy).starts_with(kStands); }));
+  EXPECT_THAT(proxy.said(), HasSubstr("a file has changed"));
+  EXPECT_THAT(other.connect_to(echo()), StartsWith(kStands)) << "of a connection that stood before, too";
+  EXPECT_TRUE(tunnel.is_echoed());
+}
+
+TEST_F(EgressCommandTest, keeps_the_lists_of_before_when_new_ones_are_bad) {
+  write_file();
+  lists("127.0.0.1");
+  EgressProcess proxy(command());
+  lists("127.0.0.1\nhttps://a.example/path\n");
+  proxy.process().signal(SIGHUP);
+  ASSERT_TRUE(proxy.process().wait_for_output("SIGHUP: not taken"));
+  EXPECT_THAT(proxy.said(), HasSubstr("allow.acl:2"));
+  EXPECT_THAT(answer(proxy), StartsWith(kStands));
+  dir_.write("egress.yaml", "clients: {}");
+  proxy.process().signal(SIGHUP);
+  ASSERT_TRUE(proxy.process().wait_for_output("egress.yaml:1"));
+  EXPECT_THAT(answer(proxy), StartsWith(kStands));
+}
+
+TEST_F(EgressCommandTest, takes_the_place_of_the_proxy_that_is_configured_by_its_environment) {
+  const std::string port = std::to_string(free_port());
+  variables_ = {{"PROXY_ALLOW", "127.0.0.1 *.example.org"},
+                {"PROXY_DENY", "127.0.0.2 bad.example.org"},
+                {"PROXY_PORTS", std::to_string(echo_.port())},
+                {"PROXY_USERNAME", "cf-user"},
+                {"PROXY_PASSWORD", "cf password"},
+                {"PORT", port}};
+  EgressProcess proxy(command({"--from-environment"}));
+  EXPECT_EQ(proxy.port(), port);
+  const std::string shown = "Proxy-Authorization: Basic " + base64("cf-user:cf password") + "\r\n";
+  EXPECT_THAT(answer(proxy, shown), StartsWith(kStands));
+  EXPECT_THAT(answer(proxy), StartsWith("HTTP/1.1 407 "));
+  for (const char* host : {"127.0.0.2", "bad.example.org", "elsewhere.example"}) {
+    const std::string target = std::string(host) + ":" + std::to_string(echo_.port());
+    EXPECT_THAT(Caller(port).connect_to(target, shown), StartsWith(kDenied)) << host;
+  }
+  EXPECT_THAT(Caller(port).connect_to("a.example.org:1", shown),
+              AllOf(StartsWith(kDenied), HasSubstr(R"(details="port")")));
+}
+
+TEST_F(EgressCommandTest, ends_with_2_when_asked_wrongly_and_with_1_when_it_cannot_begin) {
+  EXPECT_EQ(exit_of(), 2) << "no file";
+  EXPECT_EQ(exit_of({"--from-environment", "--nonsense"}), 2);
+  dir_.write("egress.yaml", "clients: { a: { allow: ['http://x'] } }\n");
+  auto bad = run_program(command());
+  EXPECT_EQ(bad.exit, 2);
+  EXPECT_THAT(bad.err, HasSubstr("egress.yaml:1"));
+  variables_ = {{"PROXY_ALLOW", "a.example:0x1"}, {"PORT", "70000"}, {"PROXY_USERNAME", "alone"}};
+  auto environment = run_program(command({"--from-environment"}));
+  EXPECT_EQ(environment.exit, 2);
+  EXPECT_THAT(environment.err,
+              AllOf(HasSubstr("PROXY_ALLOW"), HasSubstr("PORT"), HasSubstr("PROXY_USERNAME")));
+  variables_ = {{"PROXY_ALLOW", "a.example"}, {"PORT", std::to_string(echo_.port())}};
+  EXPECT_EQ(exit_of({"--from-environment"}), 1) << "the port is taken";
+}
+
+TEST_F(EgressCommandTest, ends_when_its_tunnels_have_ended) {
+  write_file();
+  lists("127.0.0.1");
+  EgressProcess proxy(command());
+  {
+    const Caller tunnel(proxy.port());
+    ASSERT_THAT(tunnel.connect_to(echo()), StartsWith(kStands));
+    proxy.process().signal(SIGTERM);
+    ASSERT_TRUE(proxy.process().wait_for_output("stopping: 1 connections"));
+    EXPECT_FALSE(Caller(proxy.port()).connected());
+    EXPECT_TRUE(tunnel.is_echoed());
+  }
+  EXPECT_EQ(proxy.process().wait(), 0);
+  EXPECT_THAT(proxy.said(), HasSubstr("\"message\":\"stopped\""));
+}
+
+TEST_F(EgressCommandTest, cuts_its_tunnels_at_a_second_signal) {
+  write_file();
+  lists("127.0.0.1");
+  EgressProcess proxy(command());
+  const Caller tunnel(proxy.port());
+  ASSERT_THAT(tunnel.connect_to(echo()), StartsWith(kStands));
+  proxy.process().signal(SIGTERM);
+  ASSERT_TRUE(proxy.process().wait_for_output("stopping: 1 connections"));
+  proxy.process().signal(SIGTERM);
+  EXPECT_EQ(proxy.process().wait(), 0);
+  EXPECT_TRUE(tunnel.ended());
+}
+
+TEST_F(EgressCommandTest, has_no_password_in_its_log) {
+  const std::string right = marker("right"), wrong = marker("wrong"), token = marker("token");
+  dir_.write("egress.yaml",
+             "listen: 127.0.0.1:0\nlog: { level: debug }\nclients:\n  poller:\n    user: poller\n"
+             "    password: ${EGRESS_PASSWORD}\n    ports: 1-65535\n    allow: [127.0.0.1]\n");
+  variables_["EGRESS_PASSWORD"] = right;
+  EgressProcess proxy(command());
+  for (const std::string& password : {right, wrong}) {
+    const std::string shown = "Proxy-Authorization: Basic " + base64("poller:" + password) + "\r\n";
+    answer(proxy, shown);
+    Caller(proxy.port()).connect_to("denied.example:443", shown);
+    // What was not meant for it, and what is no good request: in a URL, in a line, in another scheme.
+    for (const std::string& head :
+         {"GET http://poller:" + percent_encode(password) + "@127.0.0.1/ HTTP/1.1\r\nHost: a\r\n" + shown,
+          "CONNECT poller:" + percent_encode(password) + "@127.0.0.1:1 HTTP/1.1\r\nHost: a\r\n" + shown,
+          "GET http://" + echo() + "/?key=" + percent_encode(token) +
+              " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + token + "\r\n" + shown,
+          "Proxy-Authorization: Basic " + base64("poller:" + password) + "\r\n",
+          "GET http://" + echo() + "/ HTTP/1.1\r\nHost: a\r\nProxy-Authorization: Bearer " + password +
+              "\r\n"}) {
+      Caller(proxy.port()).say(head + "Connection: close\r\n\r\n", "\r\n\r\n");
+    }
+  }
+  proxy.process().signal(SIGTERM);
+  EXPECT_EQ(proxy.process().wait(), 0);
+  EXPECT_THAT(proxy.said(), AllOf(HasSubstr("denied.example:443"), HasSubstr("egress_refused")));
+  EXPECT_THAT(found_in(proxy.said(), {right, wrong, token}), IsEmpty());
+}
+
+}  // namespace
+}  // namespace pollux::test
