@@ -67,6 +67,8 @@ void log_decision(log::Logger& logger, const Decision& decision, const std::stri
   if (!decision.place.empty()) fields.emplace_back("rule_at", decision.place);
   if (decision.address) fields.emplace_back("address", decision.address->text());
   if (decision.is) fields.emplace_back("address_is", std::string(name(*decision.is)));
+  if (decision.sni) fields.emplace_back("sni", std::string(name(*decision.sni)));
+  if (!decision.server_name.empty()) fields.emplace_back("server_name", decision.server_name);
   const log::Level level = decision.verdict == Verdict::kAllow ? log::Level::kInfo : log::Level::kWarning;
   logger.write({level, "egress",
                 fmt::format("{} {} {} for {}", name(decision.verdict), what, host, decision.client),
