@@ -32,6 +32,8 @@ struct ClientDraft {
   std::vector<RuleFile> deny_files;
   PortSet ports = PortSet::of_the_web();
   Mode mode = Mode::kEnforce;
+  SniCheck sni = SniCheck::kAny;
+  PortSet sni_ports = PortSet::of_https();
   std::size_t connections = 1000;
   Bytes tunnel_bytes{0};
 };
@@ -65,13 +67,23 @@ ShapePtr<ClientDraft> client_shape() {
       .field("mode", Need::kOptional,
              "report: what only lacks a rule passes, and is logged as would_deny. Default enforce.",
              config::word<Mode>({{"enforce", Mode::kEnforce}, {"report", Mode::kReport}}), &ClientDraft::mode)
+      .field(
+          "sni", Need::kOptional,
+          "match: the TLS in a tunnel must ask for the tunnel's host. strict: and with no encrypted hello, "
+          "which browsers imitate. Default any.",
+          config::word<SniCheck>(
+              {{"any", SniCheck::kAny}, {"match", SniCheck::kMatch}, {"strict", SniCheck::kStrict}}),
+          &ClientDraft::sni)
+      .field("sni_ports", Need::kOptional, "The ports of those tunnels. Default 443.", port_set(),
+             &ClientDraft::sni_ports)
       .field("connections", Need::kOptional, "So many at a time, tunnels among them. Default 1000.",
              config::count(1, 1'000'000), &ClientDraft::connections)
       .field("tunnel_bytes", Need::kOptional,
              "A tunnel that has carried more, both ways together, is cut; a plain answer, too. Default: any.",
              config::byte_count(), &ClientDraft::tunnel_bytes)
       .only_with("user", "password")
-      .only_with("password", "user");
+      .only_with("password", "user")
+      .only_with("sni_ports", "sni");
   return shape;
 }
 
@@ -136,6 +148,8 @@ ProxyClient client_of(std::string name, ClientDraft draft, std::vector<std::file
   out.policy.allow = RuleSet::allow(std::move(draft.allow), std::move(draft.ports));
   out.policy.deny = RuleSet::deny(std::move(draft.deny));
   out.policy.mode = draft.mode;
+  out.policy.sni = draft.sni;
+  out.policy.sni_ports = std::move(draft.sni_ports);
   out.user = std::move(draft.user);
   out.password = std::move(draft.password);
   out.most_connections = draft.connections;

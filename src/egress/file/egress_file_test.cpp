@@ -107,6 +107,25 @@ TEST_F(EgressFileTest, wants_a_user_of_its_own_for_each_client) {
               Contains(HasSubstr("clients.b: a second client without `user`")));
 }
 
+TEST_F(EgressFileTest, has_the_server_names_of_tunnels_looked_at_where_it_says_so) {
+  auto loaded = load(R"(clients:
+  a: { user: a, password: "a long one", allow: [a.example], sni: match }
+  b: { user: b, password: "a long one", allow: [b.example], sni: strict, sni_ports: "443,8443" }
+  c: { allow: [c.example] }
+)");
+  ASSERT_TRUE(loaded) << loaded.error().front().text();
+  const auto& clients = loaded->file.clients;
+  EXPECT_EQ(clients[0].policy.sni, SniCheck::kMatch);
+  EXPECT_EQ(clients[0].policy.sni_ports.text(), "443");
+  EXPECT_EQ(clients[1].policy.sni, SniCheck::kStrict);
+  EXPECT_EQ(clients[1].policy.sni_ports.text(), "443,8443");
+  EXPECT_EQ(clients[2].policy.sni, SniCheck::kAny);
+  EXPECT_THAT(faults_of("clients:\n  a: { allow: [a.example], sni: true, sni_ports: 443 }\n"),
+              Contains(HasSubstr("clients.a.sni")));
+  EXPECT_THAT(faults_of("clients:\n  a: { allow: [a.example], sni_ports: 443 }\n"),
+              Contains(HasSubstr("sni")));
+}
+
 TEST_F(EgressFileTest, wants_clients) {
   EXPECT_THAT(faults_of(""), Contains(HasSubstr("clients")));
   EXPECT_THAT(faults_of("listen: 127.0.0.1:1\n"), Contains(HasSubstr("clients")));

@@ -128,6 +128,8 @@ std::string_view name(Reason reason) {
       return "not_public";
     case Reason::kMalformed:
       return "malformed";
+    case Reason::kSni:
+      return "sni";
     case Reason::kAllowed:
       break;
   }
@@ -150,6 +152,8 @@ std::string Decision::text() const {
       return "the address of this target " + std::string(meaning(is.value_or(AddressClass::kReserved)));
     case Reason::kMalformed:
       return "this is no target: " + std::string(rule_of(malformed.value_or(TargetFault::kEmpty)));
+    case Reason::kSni:
+      return "this tunnel " + std::string(meaning(sni.value_or(SniFault::kNoHello)));
   }
   return "this target is not on the list of what may be reached";
 }

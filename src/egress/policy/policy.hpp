@@ -15,24 +15,31 @@
 
 #include "egress/policy/address_class.hpp"
 #include "egress/policy/rule_set.hpp"
+#include "egress/policy/sni_fault.hpp"
 #include "egress/policy/target.hpp"
 
 namespace pollux::egress {
 
-/// kReport lets pass, and says so, what no allow rule speaks of: it finds out what a list still lacks. It
-/// never lets pass what no list could make good or what somebody has ruled out: a malformed target, an
-/// address that is not public, whatever a deny rule speaks of.
+/// kReport lets pass, and says so, what no allow rule speaks of, and a tunnel whose TLS is not for its host:
+/// it finds out what a list still lacks. It never lets pass what no list could make good or what somebody has
+/// ruled out: a malformed target, an address that is not public, whatever a deny rule speaks of.
 enum class Mode { kEnforce, kReport };
+
+/// What a tunnel's TLS must ask for (egress/policy/server_name.hpp): kAny is not looked at, kMatch must be
+/// the tunnel's host, kStrict besides hides nothing in an encrypted hello.
+enum class SniCheck { kAny, kMatch, kStrict };
 
 struct Client {
   std::string name;
   RuleSet allow;  // by RuleSet::allow(); empty: nothing may be reached
   RuleSet deny;   // by RuleSet::deny()
   Mode mode = Mode::kEnforce;
+  SniCheck sni = SniCheck::kAny;
+  PortSet sni_ports = PortSet::of_https();  // whose tunnels it is about
 };
 
 enum class Verdict { kDeny, kWouldDeny, kAllow };
-enum class Reason { kNotAllowed, kPort, kDenyRule, kNotPublic, kMalformed, kAllowed };
+enum class Reason { kNotAllowed, kPort, kDenyRule, kNotPublic, kMalformed, kSni, kAllowed };
 
 struct Decision {
   Verdict verdict = Verdict::kDeny;
@@ -43,6 +50,8 @@ struct Decision {
   std::optional<IpAddress> address;      // that was judged
   std::optional<AddressClass> is;        // kNotPublic: what the address is, or one that it carries
   std::optional<TargetFault> malformed;  // kMalformed: which rule of the grammar
+  std::optional<SniFault> sni;           // kSni: how the tunnel began
+  std::string server_name;               // kSni: that was asked for, if any; fit for a log
 
   /// Whether to go on.
   bool passes() const { return verdict != Verdict::kDeny; }
@@ -53,7 +62,7 @@ struct Decision {
 
 /// "allow", "would_deny", "deny".
 std::string_view name(Verdict verdict);
-/// "not_allowed", "port", "deny_rule", "not_public", "malformed", "allowed".
+/// "not_allowed", "port", "deny_rule", "not_public", "malformed", "sni", "allowed".
 std::string_view name(Reason reason);
 /// "enforce", "report".
 std::string_view name(Mode mode);

@@ -48,6 +48,12 @@ PortSet PortSet::of_the_web() {
   return out;
 }
 
+PortSet PortSet::of_https() {
+  PortSet out;
+  out.ranges_ = {{443, 443}};
+  return out;
+}
+
 PortSet PortSet::all() {
   PortSet out;
   out.ranges_ = {{1, 65535}};

@@ -23,6 +23,8 @@ class PortSet {
   static Result<PortSet> parse(std::string_view text);
   /// 80 and 443: what a rule of an allow list means when it names none.
   static PortSet of_the_web();
+  /// 443.
+  static PortSet of_https();
   static PortSet all();
 
   bool contains(std::uint16_t port) const;

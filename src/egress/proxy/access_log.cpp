@@ -19,6 +19,8 @@ void AccessLog::decided(const Decision& decision, const std::string& method, con
   if (!decision.place.empty()) fields.emplace_back("rule_at", decision.place);
   if (decision.address) fields.emplace_back("address", decision.address->text());
   if (decision.is) fields.emplace_back("address_is", std::string(name(*decision.is)));
+  if (decision.sni) fields.emplace_back("sni", std::string(name(*decision.sni)));
+  if (!decision.server_name.empty()) fields.emplace_back("server_name", decision.server_name);
   logger_.write({level, "egress",
                  fmt::format("{} {} {} for {}", name(decision.verdict), method, host, decision.client),
                  std::move(fields)});

@@ -15,6 +15,7 @@
 #include "egress/proxy/answer.hpp"
 #include "egress/proxy/dial.hpp"
 #include "egress/proxy/forward.hpp"
+#include "egress/proxy/hello_check.hpp"
 #include "egress/tunnel/relay.hpp"
 
 namespace pollux::egress {
@@ -160,6 +161,8 @@ Task<Connection::Next> Connection::tunnel(const ProxyClient& client, std::string
   constexpr std::string_view kStands = "HTTP/1.1 200 Connection established\r\n\r\n";
   stream_.expires_after(options().head_timeout);
   auto [error, count] = co_await asio::async_write(stream_, asio::buffer(kStands), kTuple);
+  const HelloCheck check{client.policy, *target, dialed.decision, options().head_timeout, core_->logger};
+  if (!error && !co_await hello_passes(stream_, buffer_, check)) co_return Next::kEnd;
   // What the client has sent behind its head belongs to the other side.
   if (!error && buffer_.size() > 0) {
     dialed.stream->expires_after(options().head_timeout);
