@@ -9,10 +9,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <exception>
-#include <map>
 #include <utility>
 
 #include "app/daemon.hpp"
+#include "app/egress_certificate.hpp"
 #include "app/runtime.hpp"
 #include "egress/proxy/forward_proxy.hpp"
 #include "net/task_group.hpp"
@@ -35,12 +35,14 @@ class EgressDaemon {
       : options_(std::move(options)),
         logger_(make_logger(options_.file.log, options_.level, redactor_)),
         proxy_(io_, options_.file.options, clients_of(options_.file), logger_),
+        certificate_(proxy_, logger_),
         tasks_(io_.get_executor(), 8, [this](const std::string& what) { logger_.error("bug", what); }),
         signals_(io_, SIGTERM, SIGINT) {
     hide(options_.file);
   }
 
   Result<int> run() {
+    if (auto taken = certificate_.take(options_.file.tls); !taken) return std::unexpected(taken.error());
     const config::Listen& listen = options_.file.listen;
     auto port = proxy_.bind(listen.host, listen.port);
     if (!port) return std::unexpected(port.error());
@@ -90,35 +92,37 @@ class EgressDaemon {
     asio::signal_set hangup(io_, SIGHUP);
     for (;;) {
       co_await hangup.async_wait(asio::use_awaitable);
+      faults_.clear();  // to be said again
       reload("SIGHUP");
+      certificate_.look(true);
     }
   }
 
   Task<> reload_when_changed() {
-    auto before = times();
+    auto before = times_of(options_.watched);
     asio::steady_timer pause(io_);
     for (;;) {
       pause.expires_after(kLook);
       co_await pause.async_wait(asio::use_awaitable);
-      auto now = times();
-      if (now != before) reload("a file has changed");
+      certificate_.look(false);
+      auto now = times_of(options_.watched);
+      // After a fault at each look: it may have been half of a file, or the certificate's.
+      if (now != before || !faults_.empty()) reload("a file has changed");
       before = std::move(now);
     }
   }
 
-  std::map<std::filesystem::path, std::filesystem::file_time_type> times() const {
-    std::map<std::filesystem::path, std::filesystem::file_time_type> out;
-    for (const auto& file : options_.watched) {
-      std::error_code ignored;
-      out[file] = std::filesystem::last_write_time(file, ignored);
-    }
-    return out;
-  }
-
   void reload(const std::string& why) {
     auto loaded = options_.load();
+    std::vector<std::string> faults;
     if (!loaded) {
-      for (const config::Fault& fault : loaded.error()) logger_.error("reload", fault.text());
+      for (const config::Fault& fault : loaded.error()) faults.push_back(fault.text());
+    }
+    const bool said = faults == faults_;
+    faults_ = std::move(faults);
+    if (!loaded) {
+      if (said) return;
+      for (const std::string& fault : faults_) logger_.error("reload", fault);
       logger_.error("reload", fmt::format("{}: not taken, the lists of before stay", why));
       return;
     }
@@ -126,6 +130,8 @@ class EgressDaemon {
     const std::size_t count = loaded->file.clients.size();
     proxy_.replace(clients_of(loaded->file));
     logger_.info("reload", fmt::format("{}: {} clients; tunnels stay", why, count));
+    if (auto taken = certificate_.take(loaded->file.tls); !taken)
+      logger_.error("egress_certificate", taken.error().message);
   }
 
   EgressOptions options_;
@@ -133,6 +139,8 @@ class EgressDaemon {
   Redactor redactor_;
   log::Logger logger_;
   egress::ForwardProxy proxy_;
+  EgressCertificate certificate_;
+  std::vector<std::string> faults_;  // of the last reload
   net::TaskGroup tasks_;
   asio::signal_set signals_;
 };

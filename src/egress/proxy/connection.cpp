@@ -8,14 +8,16 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/write.hpp>
 #include <utility>
 
 #include "egress/proxy/answer.hpp"
+#include "egress/proxy/arrival.hpp"
+#include "egress/proxy/client_stream.hpp"
 #include "egress/proxy/dial.hpp"
 #include "egress/proxy/forward.hpp"
 #include "egress/tunnel/relay.hpp"
+#include "egress/tunnel/tls_relay.hpp"
 
 namespace pollux::egress {
 namespace {
@@ -47,8 +49,8 @@ class Place {
 
 class Connection {
  public:
-  Connection(tcp::socket socket, std::shared_ptr<ProxyCore> core)
-      : stream_(std::move(socket)), core_(std::move(core)) {}
+  Connection(ClientStream stream, Arrival arrival, std::shared_ptr<ProxyCore> core)
+      : stream_(std::move(stream)), arrival_(std::move(arrival)), core_(std::move(core)) {}
 
   Task<> run();
 
@@ -69,7 +71,8 @@ class Connection {
   Task<Next> say(Answer answer, bool keep_alive);
   Task<Next> refuse(int status, std::string reason);
 
-  beast::tcp_stream stream_;
+  ClientStream stream_;
+  Arrival arrival_;
   std::shared_ptr<ProxyCore> core_;
   beast::flat_buffer buffer_;
 };
@@ -87,8 +90,7 @@ Task<> Connection::run() {
     buffer_.consume(*head);
     next = taken ? co_await serve(*parser) : co_await refuse(taken.error().status, taken.error().reason);
   }
-  boost::system::error_code ignored;
-  if (stream_.socket().is_open()) stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  stream_.finish();
 }
 
 Task<bool> Connection::read_some(Millis limit) {
@@ -125,7 +127,7 @@ Task<Connection::Next> Connection::serve(RequestParser& parser) {
     co_return co_await say(healthy(), request.keep_alive());
   // The connection counts by whom it serves; a reload in its middle changes nothing for it.
   const std::shared_ptr<const Clients> clients = core_->clients;
-  const ProxyClient* client = clients->find(request[http::field::proxy_authorization]);
+  const ProxyClient* client = clients->find(request[http::field::proxy_authorization], arrival_.names);
   if (client == nullptr)
     co_return co_await say(ask_for_credentials(), request.keep_alive() && parser.is_done());
   const Place place(*core_, *client);
@@ -148,13 +150,14 @@ Task<Connection::Next> Connection::serve_as(const ProxyClient& client, RequestPa
 }
 
 Task<Connection::Next> Connection::tunnel(const ProxyClient& client, std::string authority, bool keep_alive) {
+  const Asked asked{"CONNECT", arrival_.from};
   auto target = parse_authority(authority);
   if (!target) {
     const Decision decision = judge_malformed(client.policy, target.error());
-    log_decision(core_->logger, decision, "CONNECT", authority);
+    log_decision(core_->logger, decision, asked, authority);
     co_return co_await say(refusal(decision), false);
   }
-  Dialed dialed = co_await dial(core_->resolver, options(), client.policy, *target, core_->logger, "CONNECT");
+  Dialed dialed = co_await dial(core_->resolver, options(), client.policy, *target, core_->logger, asked);
   if (!dialed.decision.passes()) co_return co_await say(refusal(dialed.decision), keep_alive);
   if (!dialed.stream) co_return co_await say(not_reached(*dialed.error), keep_alive);
   constexpr std::string_view kStands = "HTTP/1.1 200 Connection established\r\n\r\n";
@@ -168,12 +171,18 @@ Task<Connection::Next> Connection::tunnel(const ProxyClient& client, std::string
   }
   if (error) co_return Next::kEnd;
   buffer_ = {};
+  std::optional<TlsSession> tls = stream_.release_tls();
   tcp::socket near = stream_.release_socket();
   tcp::socket far = dialed.stream->release_socket();
   dialed.stream.reset();
   const auto begun = std::chrono::steady_clock::now();
-  const Relayed relayed =
-      co_await relay(near, far, core_->pipes, {options().idle_timeout, client.most_bytes});
+  const RelayLimits limits{options().idle_timeout, client.most_bytes};
+  Relayed relayed;
+  if (tls) {
+    relayed = co_await relay(near, *tls, far, core_->buffers, limits);
+  } else {
+    relayed = co_await relay(near, far, core_->pipes, limits);
+  }
   const auto took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - begun);
   core_->logger.debug("tunnel",
                       fmt::format("{} for {}: {} after {}", target->authority(), client.policy.name,
@@ -190,16 +199,17 @@ Task<Connection::Next> Connection::tunnel(const ProxyClient& client, std::string
 Task<Connection::Next> Connection::plain(const ProxyClient& client, RequestParser& parser) {
   const std::string method(parser.get().method_string());
   const std::string url(parser.get().target());
+  const Asked asked{method, arrival_.from};
   auto target = parse_http_url(url);
   if (!target) {
     const Decision decision = judge_malformed(client.policy, target.error());
-    log_decision(core_->logger, decision, method, "(malformed)");
+    log_decision(core_->logger, decision, asked, "(malformed)");
     co_return co_await say(refusal(decision), false);
   }
   if (std::ranges::find(options().methods, parser.get().method()) == options().methods.end())
     co_return co_await refuse(405, method + " is not among this proxy's methods");
   Dialed dialed =
-      co_await dial(core_->resolver, options(), client.policy, target->target, core_->logger, method);
+      co_await dial(core_->resolver, options(), client.policy, target->target, core_->logger, asked);
   const bool again = parser.get().keep_alive() && parser.is_done();
   if (!dialed.decision.passes()) co_return co_await say(refusal(dialed.decision), again);
   if (!dialed.stream) co_return co_await say(not_reached(*dialed.error), again);
@@ -217,8 +227,9 @@ Task<Connection::Next> Connection::say(Answer answer, bool keep_alive) {
 }
 
 Task<Connection::Next> Connection::refuse(int status, std::string reason) {
-  core_->logger.warning("egress_refused", fmt::format("a request was refused: {}", reason),
-                        {{"status", static_cast<std::int64_t>(status)}, {"reason", reason}});
+  core_->logger.warning(
+      "egress_refused", fmt::format("a request was refused: {}", reason),
+      {{"status", static_cast<std::int64_t>(status)}, {"reason", reason}, {"from", arrival_.from}});
   Answer answer = refusal(Refused{status, std::move(reason)});
   co_return co_await say(std::move(answer), false);
 }
@@ -226,9 +237,10 @@ Task<Connection::Next> Connection::refuse(int status, std::string reason) {
 }  // namespace
 
 Task<> serve_client(tcp::socket socket, std::shared_ptr<ProxyCore> core) {
-  boost::system::error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
-  Connection connection(std::move(socket), std::move(core));
+  ClientStream stream(std::move(socket));
+  std::optional<Arrival> arrival = co_await arrive(stream, *core);
+  if (!arrival) co_return;
+  Connection connection(std::move(stream), std::move(*arrival), std::move(core));
   co_await connection.run();
 }
 

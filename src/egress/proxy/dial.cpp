@@ -56,25 +56,26 @@ Task<> connect(Dialed& dialed, const std::vector<IpAddress>& usable, const Targe
 
 }  // namespace
 
-void log_decision(log::Logger& logger, const Decision& decision, const std::string& what,
+void log_decision(log::Logger& logger, const Decision& decision, const Asked& asked,
                   const std::string& host) {
   log::Fields fields{{"client", decision.client},
                      {"decision", std::string(name(decision.verdict))},
                      {"reason", std::string(name(decision.reason))},
-                     {"method", what},
-                     {"target", host}};
+                     {"method", asked.what},
+                     {"target", host},
+                     {"from", asked.from}};
   if (!decision.rule.empty()) fields.emplace_back("rule", decision.rule);
   if (!decision.place.empty()) fields.emplace_back("rule_at", decision.place);
   if (decision.address) fields.emplace_back("address", decision.address->text());
   if (decision.is) fields.emplace_back("address_is", std::string(name(*decision.is)));
   const log::Level level = decision.verdict == Verdict::kAllow ? log::Level::kInfo : log::Level::kWarning;
   logger.write({level, "egress",
-                fmt::format("{} {} {} for {}", name(decision.verdict), what, host, decision.client),
+                fmt::format("{} {} {} for {}", name(decision.verdict), asked.what, host, decision.client),
                 std::move(fields)});
 }
 
 Task<Dialed> dial(Resolver& resolver, const ProxyOptions& options, const Client& client, const Target& target,
-                  log::Logger& logger, std::string what) {
+                  log::Logger& logger, const Asked& asked) {
   Dialed dialed;
   dialed.decision = judge_target(client, target);
   std::vector<IpAddress> usable;
@@ -89,7 +90,7 @@ Task<Dialed> dial(Resolver& resolver, const ProxyOptions& options, const Client&
       dialed.error = addresses.error();
     }
   }
-  log_decision(logger, dialed.decision, what, target.authority());
+  log_decision(logger, dialed.decision, asked, target.authority());
   if (dialed.decision.passes() && !dialed.error)
     co_await connect(dialed, usable, target, options.connect_timeout);
   co_return dialed;

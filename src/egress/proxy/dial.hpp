@@ -20,12 +20,17 @@ struct Dialed {
   std::optional<Error> error;  // it passed, and yet nobody was reached
 };
 
-/// Says the decision in the log, before it connects. `what` is for that line: "CONNECT" or the method.
+/// What the log line of a decision says besides.
+struct Asked {
+  std::string what;  // "CONNECT" or the method
+  std::string from;  // the address of who asks
+};
+
+/// Says the decision in the log, before it connects. `asked` outlives it.
 Task<Dialed> dial(Resolver& resolver, const ProxyOptions& options, const Client& client, const Target& target,
-                  log::Logger& logger, std::string what);
+                  log::Logger& logger, const Asked& asked);
 
 /// The log line of a decision; `host` as it was asked for.
-void log_decision(log::Logger& logger, const Decision& decision, const std::string& what,
-                  const std::string& host);
+void log_decision(log::Logger& logger, const Decision& decision, const Asked& asked, const std::string& host);
 
 }  // namespace pollux::egress

@@ -22,9 +22,9 @@ using ResponseParser = http::response_parser<http::buffer_body>;
 using Code = boost::system::error_code;
 
 // The body of one message, from one side to the other, in pieces. Its head has been written.
-template <bool is_request>
-Task<Code> relay_body(beast::tcp_stream& from, beast::flat_buffer& buffer,
-                      http::parser<is_request, http::buffer_body>& parser, beast::tcp_stream& to,
+template <bool is_request, class From, class To>
+Task<Code> relay_body(From& from, beast::flat_buffer& buffer,
+                      http::parser<is_request, http::buffer_body>& parser, To& to,
                       http::serializer<is_request, http::buffer_body>& serializer, Millis limit) {
   auto piece = std::make_unique<std::array<char, 16 * 1024>>();
   while (!serializer.is_done()) {
@@ -89,7 +89,7 @@ Task<Code> read_answer(beast::tcp_stream& server, beast::flat_buffer& buffer,
 
 }  // namespace
 
-Task<Forwarded> forward(beast::tcp_stream& client, beast::flat_buffer& buffer, RequestParser& parser,
+Task<Forwarded> forward(ClientStream& client, beast::flat_buffer& buffer, RequestParser& parser,
                         beast::tcp_stream& server, const HttpTarget& target, const ProxyOptions& options) {
   const bool of_head = parser.get().method() == http::verb::head;
   const bool keep_alive = parser.get().keep_alive();
@@ -124,9 +124,7 @@ Task<Forwarded> forward(beast::tcp_stream& client, beast::flat_buffer& buffer, R
   const Code carried = co_await relay_body(server, come, *answer, client, response, options.answer_timeout);
   if (carried) {
     // Who has half of an answer shall not take it for the whole.
-    boost::system::error_code ignored;
-    client.socket().set_option(asio::socket_base::linger(true, 0), ignored);
-    client.close();
+    client.reset();
     co_return Forwarded{};
   }
   co_return Forwarded{std::nullopt, keeps};

@@ -9,6 +9,7 @@
 
 #include "egress/policy/target.hpp"
 #include "egress/proxy/answer.hpp"
+#include "egress/proxy/client_stream.hpp"
 #include "egress/proxy/options.hpp"
 #include "egress/proxy/request_head.hpp"
 #include "net/task.hpp"
@@ -21,8 +22,8 @@ struct Forwarded {
 };
 
 /// `parser` has the request's head, `buffer` what came behind it.
-Task<Forwarded> forward(boost::beast::tcp_stream& client, boost::beast::flat_buffer& buffer,
-                        RequestParser& parser, boost::beast::tcp_stream& server, const HttpTarget& target,
+Task<Forwarded> forward(ClientStream& client, boost::beast::flat_buffer& buffer, RequestParser& parser,
+                        boost::beast::tcp_stream& server, const HttpTarget& target,
                         const ProxyOptions& options);
 
 }  // namespace pollux::egress

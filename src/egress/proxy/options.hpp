@@ -12,8 +12,9 @@ namespace pollux::egress {
 
 struct ProxyOptions {
   HeadLimits head;
-  Millis head_timeout = std::chrono::seconds(10);  // a head that has begun to come
-  Millis keep_alive = std::chrono::seconds(60);    // until the next request begins
+  Millis handshake_timeout = std::chrono::seconds(10);  // of TLS
+  Millis head_timeout = std::chrono::seconds(10);       // a head that has begun to come
+  Millis keep_alive = std::chrono::seconds(60);         // until the next request begins
   Millis resolve_timeout = std::chrono::seconds(10);
   Millis connect_timeout = std::chrono::seconds(10);  // of each address
   Millis idle_timeout = std::chrono::minutes(10);     // of a tunnel

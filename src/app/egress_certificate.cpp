@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/egress_certificate.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "config/load.hpp"
+
+namespace pollux::app {
+
+FileTimes times_of(const std::vector<std::filesystem::path>& files) {
+  FileTimes out;
+  for (const auto& file : files) {
+    std::error_code ignored;
+    out[file] = std::filesystem::last_write_time(file, ignored);
+  }
+  return out;
+}
+
+Result<void> EgressCertificate::take(const std::optional<egress::TlsFiles>& files) {
+  if (files == files_) return {};
+  auto before = std::exchange(files_, files);
+  if (!files_) {
+    proxy_.replace(std::shared_ptr<const egress::TlsContext>());
+    return {};
+  }
+  auto loaded = load();
+  if (!loaded) files_ = std::move(before);
+  return loaded;
+}
+
+void EgressCertificate::look(bool told) {
+  if (!files_) return;
+  if (!told && trouble_.empty() && times_of({files_->certificate, files_->key, files_->client_ca}) == times_)
+    return;
+  const std::string before = std::exchange(trouble_, "");
+  auto loaded = load();
+  if (loaded) return;
+  trouble_ = loaded.error().message;
+  if (told || trouble_ != before)
+    logger_.error("egress_certificate", trouble_ + ": not taken, the certificate of before stays");
+}
+
+Result<void> EgressCertificate::load() {
+  // Before they are read: what changes meanwhile is seen at the next look.
+  FileTimes times = times_of({files_->certificate, files_->key, files_->client_ca});
+  auto context = egress::TlsContext::load(*files_, config::process_environment().read);
+  if (!context) return std::unexpected(context.error());
+  times_ = std::move(times);
+  logger_.info("egress_certificate", "shown to new connections: " + (*context)->text());
+  proxy_.replace(std::move(*context));
+  return {};
+}
+
+}  // namespace pollux::app
