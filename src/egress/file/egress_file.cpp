@@ -90,6 +90,10 @@ ShapePtr<FileDraft> file_shape() {
                            [](FileDraft& out, ClientDrafts value) { out.clients = std::move(value); })
       .field("tls", Need::kOptional, "Clients come by TLS (1.2 at least). Absent: in the clear.", tls_files(),
              &FileDraft::tls)
+      .field<std::vector<Cidr>>(
+          "proxy_protocol", Need::kOptional,
+          "Networks of load balancers that begin each connection with a PROXY header (v1 or v2).", networks(),
+          [](FileDraft& out, std::vector<Cidr> value) { out.options.proxy_protocol = std::move(value); })
       .field<Millis>("connect_timeout", Need::kOptional, "Of each address of a target. Default 10s.",
                      config::duration(), timeout(&ProxyOptions::connect_timeout))
       .field<Millis>("idle_timeout", Need::kOptional,

@@ -4,6 +4,7 @@
 // faults at once, each with its line. The only inputs are texts and an Environment; any thread.
 //
 //   tls: { certificate: proxy.pem, key: proxy.key, client_ca: ca.pem, client_certificates: optional }
+//   proxy_protocol: [10.0.0.0/8]  # load balancers that say for whom they speak
 //   clients:
 //     poller: { certificate: CN=poller, allow: [...] }  # by its certificate; with user and password: by both
 

@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// What comes before a connection's first request: the TLS handshake. Who never gets through it is closed, and
-// has held up nobody else. Private to this folder; io thread.
+// What comes before a connection's first request: from a load balancer that is trusted the PROXY header, then
+// the TLS handshake. Who never gets through these is closed, and has held up nobody else. Private to this
+// folder; io thread.
 
 #include <optional>
 #include <string>

@@ -24,6 +24,15 @@ void ClientStream::expires_after(Millis limit) {
   state_->late = false;
 }
 
+Task<Code> ClientStream::readable() {
+  auto attempt = [waited = false](State& state) mutable {
+    if (!state.socket.is_open()) return Step{Want::kNothing, asio::error::operation_aborted, 0};
+    return Step{std::exchange(waited, true) ? Want::kNothing : Want::kRead, {}, 0};
+  };
+  auto [error, count] = co_await run(attempt, asio::as_tuple(asio::use_awaitable));
+  co_return error;
+}
+
 Task<Code> ClientStream::shake_hands(SSL_CTX* context) {
   state_->tls.emplace(context, state_->socket.native_handle());
   auto attempt = [](State& state) { return state.handshake(); };

@@ -37,6 +37,8 @@ class ClientStream {
   /// Of every operation from now on, counted from now.
   void expires_after(Millis limit);
 
+  /// There is something to read, or an end. Of the socket: before TLS.
+  Task<Code> readable();
   /// TLS from here on, as the server.
   Task<Code> shake_hands(SSL_CTX* context);
 

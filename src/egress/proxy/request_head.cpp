@@ -69,6 +69,14 @@ std::expected<void, Refused> check_framing(const http::request_header<>& request
   return {};
 }
 
+// Whether the first line ends as that of HTTP does; others (a PROXY line, a blank in the target) are no
+// request.
+bool names_a_version(std::string_view head) {
+  const std::string_view line = head.substr(0, head.find("\r\n"));
+  const auto target = std::min(line.find(' '), line.size() - 1) + 1;
+  return line.substr(std::min(line.find(' ', target), line.size())).starts_with(" HTTP/");
+}
+
 }  // namespace
 
 std::expected<std::optional<std::size_t>, Refused> find_head(std::string_view bytes,
@@ -90,7 +98,8 @@ std::expected<void, Refused> take_head(std::string_view head, RequestParser& par
   boost::system::error_code error;
   const std::size_t taken = parser.put(boost::asio::buffer(head), error);
   if (error == http::error::need_more) error = {};
-  if (error == http::error::bad_version) return refuse(505, "neither HTTP/1.0 nor HTTP/1.1");
+  if (error == http::error::bad_version && names_a_version(head))
+    return refuse(505, "neither HTTP/1.0 nor HTTP/1.1");
   if (error) return refuse(400, error.message());
   if (!parser.is_header_done() || taken != head.size()) return refuse(400, "no whole head");
   const auto& request = parser.get();
