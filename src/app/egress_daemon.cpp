@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "app/daemon.hpp"
+#include "app/egress_certificate.hpp"
 #include "app/file_marks.hpp"
 #include "app/runtime.hpp"
 #include "egress/proxy/forward_proxy.hpp"
@@ -38,6 +39,7 @@ class EgressDaemon {
         logger_(make_logger(options_.file.log, options_.level, redactor_)),
         proxy_(io_, options_.file.options, clients_of(options_.file), logger_),
         metrics_(io_, [this](net::ServerRequest request) { return answer(std::move(request)); }),
+        certificate_(proxy_, logger_),
         tasks_(io_.get_executor(), 8, [this](const std::string& what) { logger_.error("bug", what); }),
         signals_(io_, SIGTERM, SIGINT),
         hangup_(io_, SIGHUP) {
@@ -45,6 +47,7 @@ class EgressDaemon {
   }
 
   Result<int> run() {
+    if (auto taken = certificate_.take(options_.file.tls); !taken) return std::unexpected(taken.error());
     const config::Listen& listen = options_.file.listen;
     auto port = proxy_.bind(listen.host, listen.port);
     if (!port) return std::unexpected(port.error());
@@ -128,7 +131,9 @@ class EgressDaemon {
   Task<> reload_when_told() {
     for (;;) {
       co_await hangup_.async_wait(asio::use_awaitable);
+      faults_.clear();  // to be said again
       reload("SIGHUP");
+      certificate_.look(true);
     }
   }
 
@@ -141,8 +146,10 @@ class EgressDaemon {
     for (;;) {
       pause.expires_after(kLook);
       co_await pause.async_wait(asio::use_awaitable);
+      certificate_.look(false);
       const FileMarks now = marks();
-      if (now != taken && now == before) {
+      // After a fault at each look: it may have been the certificate's.
+      if (now == before && (now != taken || !faults_.empty())) {
         reload("a file has changed");
         taken = marks();
       }
@@ -158,8 +165,15 @@ class EgressDaemon {
 
   void reload(const std::string& why) {
     auto loaded = options_.load();
+    std::vector<std::string> faults;
     if (!loaded) {
-      for (const config::Fault& fault : loaded.error()) logger_.error("reload", fault.text());
+      for (const config::Fault& fault : loaded.error()) faults.push_back(fault.text());
+    }
+    const bool said = faults == faults_;
+    faults_ = std::move(faults);
+    if (!loaded) {
+      if (said) return;
+      for (const std::string& fault : faults_) logger_.error("reload", fault);
       logger_.error("reload", fmt::format("{}: not taken, the lists of before stay", why));
       return;
     }
@@ -174,6 +188,8 @@ class EgressDaemon {
     proxy_.replace(clients_of(file));
     logger_.info("reload", fmt::format("{}: the lists of {} {}; tunnels stay", why, count,
                                        count == 1 ? "client" : "clients"));
+    if (auto taken = certificate_.take(file.tls); !taken)
+      logger_.error("egress_certificate", taken.error().message);
   }
 
   EgressOptions options_;
@@ -183,6 +199,8 @@ class EgressDaemon {
   egress::ForwardProxy proxy_;
   net::HttpServer metrics_;
   bool failed_ = false;
+  EgressCertificate certificate_;
+  std::vector<std::string> faults_;  // of the last reload
   net::TaskGroup tasks_;
   asio::signal_set signals_;
   asio::signal_set hangup_;

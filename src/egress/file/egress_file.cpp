@@ -11,6 +11,7 @@
 #include "config/text_shapes.hpp"
 #include "config/yaml_file.hpp"
 #include "egress/file/rule_shapes.hpp"
+#include "egress/file/tls_shape.hpp"
 #include "egress/policy/acl_text.hpp"
 
 namespace pollux::egress {
@@ -26,6 +27,7 @@ using config::ShapePtr;
 struct ClientDraft {
   std::string user;
   Secret password;
+  std::string certificate;
   std::vector<Rule> allow;
   std::vector<Rule> deny;
   std::vector<RuleFile> allow_files;
@@ -46,16 +48,22 @@ struct FileDraft {
   ProxyOptions options;
   std::vector<http::verb> methods;
   std::optional<config::Listen> metrics;
+  std::optional<TlsFiles> tls;
   ClientDrafts clients;
 };
 
 ShapePtr<ClientDraft> client_shape() {
-  auto shape = std::make_shared<ObjectShape<ClientDraft>>("a map with `allow`, and `user` and `password`");
+  auto shape = std::make_shared<ObjectShape<ClientDraft>>(
+      "a map with `allow`, and `user` and `password` or `certificate`");
   shape
-      ->field("user", Need::kOptional,
-              "Its name in Proxy-Authorization: Basic; absent: whoever shows nothing.", config::any_text(),
-              &ClientDraft::user)
+      ->field(
+          "user", Need::kOptional,
+          "Its name in Proxy-Authorization: Basic; without this and `certificate`: whoever shows nothing.",
+          config::any_text(), &ClientDraft::user)
       .field("password", Need::kOptional, "And its password.", config::secret_text(), &ClientDraft::password)
+      .field("certificate", Need::kOptional,
+             "What its certificate says: CN=, DNS=, URI= or OU=. With `user`, both are needed.",
+             certificate_name(), &ClientDraft::certificate)
       .field("allow", Need::kOptional, "What it may reach.", rules(), &ClientDraft::allow)
       .field("deny", Need::kOptional, "What it may not reach, whatever else is allowed.", rules(),
              &ClientDraft::deny)
@@ -113,6 +121,12 @@ ShapePtr<FileDraft> file_shape() {
       .field("metrics", Need::kOptional,
              "Where /metrics and /healthz are served to Prometheus. Default: nowhere.",
              config::listen_address(), &FileDraft::metrics)
+      .field("tls", Need::kOptional, "Clients come by TLS (1.2 at least). Absent: in the clear.", tls_files(),
+             &FileDraft::tls)
+      .field<std::vector<Cidr>>(
+          "proxy_protocol", Need::kOptional,
+          "Networks of load balancers that begin each connection with a PROXY header (v1 or v2).", networks(),
+          [](FileDraft& out, std::vector<Cidr> value) { out.options.proxy_protocol = std::move(value); })
       .field<Millis>("connect_timeout", Need::kOptional, "Of each address of a target. Default 10s.",
                      config::duration(), timeout(&ProxyOptions::connect_timeout))
       .field<Millis>("idle_timeout", Need::kOptional,
@@ -152,20 +166,31 @@ ProxyClient client_of(std::string name, ClientDraft draft, std::vector<std::file
   out.policy.sni_ports = std::move(draft.sni_ports);
   out.user = std::move(draft.user);
   out.password = std::move(draft.password);
+  out.certificate = std::move(draft.certificate);
   out.most_connections = draft.connections;
   out.most_bytes = draft.tunnel_bytes.count;
   return out;
 }
 
-// Of two with one user nobody could tell which is meant.
-void check_users(Reader& reader, const Node& root, const ClientDrafts& clients) {
-  std::set<std::string> seen;
-  for (const auto& [name, client] : clients) {
-    if (seen.insert(client.user).second) continue;
-    reader.fault_at(
-        "clients." + name, root.at,
-        client.user.empty() ? "a second client without `user`" : "a second client with this `user`",
-        "a user of its own");
+// Of two that show the same nobody could tell which is meant.
+void check_clients(Reader& reader, const Node& root, const FileDraft& file) {
+  const bool certified = file.tls && !file.tls->client_ca.empty();
+  std::set<std::string> users;
+  std::set<std::string> certificates;  // of those without a user
+  for (const auto& [name, client] : file.clients) {
+    const std::string path = "clients." + name;
+    if (!client.certificate.empty() && !certified)
+      reader.fault_at(path, root.at, "`certificate` without `tls.client_ca`",
+                      "the CA that has signed it, there");
+    if (!client.user.empty()) {
+      if (!users.insert(client.user).second)
+        reader.fault_at(path, root.at, "a second client with this `user`", "a user of its own");
+    } else if (!certificates.insert(client.certificate).second) {
+      reader.fault_at(path, root.at,
+                      client.certificate.empty() ? "a second client without `user` and `certificate`"
+                                                 : "a second client with this `certificate`",
+                      "a user or certificate of its own");
+    }
   }
 }
 
@@ -181,6 +206,20 @@ std::vector<Rule> rules_of(const config::Environment& environment, const std::st
   return std::move(found.rules);
 }
 
+std::optional<TlsFiles> tls_of(const config::Environment& environment, EgressFaults& faults) {
+  TlsFiles files;
+  files.certificate = environment.variable("PROXY_TLS_CERT").value_or("");
+  files.key = environment.variable("PROXY_TLS_KEY").value_or("");
+  if (files.certificate.empty() && files.key.empty()) return std::nullopt;
+  if (files.certificate.empty() || files.key.empty()) {
+    faults.push_back(variable_fault("PROXY_TLS_CERT", "PROXY_TLS_CERT and PROXY_TLS_KEY, both or neither"));
+  } else if (auto context = TlsContext::load(files, environment.read); !context) {
+    faults.push_back(
+        variable_fault("PROXY_TLS_CERT", "a certificate and its key: " + context.error().message));
+  }
+  return files;
+}
+
 }  // namespace
 
 std::expected<LoadedEgress, EgressFaults> load_egress(const std::filesystem::path& path,
@@ -190,7 +229,7 @@ std::expected<LoadedEgress, EgressFaults> load_egress(const std::filesystem::pat
   Reader reader(environment, path, *text);
   FileDraft draft;
   const auto root = config::read_yaml(reader, *text, *file_shape(), "a map with at least `clients`", draft);
-  if (root) check_users(reader, *root, draft.clients);
+  if (root) check_clients(reader, *root, draft);
   if (auto faults = reader.take_faults(); !faults.empty()) return std::unexpected(std::move(faults));
   LoadedEgress out;
   out.file.listen = draft.listen;
@@ -198,6 +237,7 @@ std::expected<LoadedEgress, EgressFaults> load_egress(const std::filesystem::pat
   out.file.options = std::move(draft.options);
   for (http::verb method : draft.methods) out.file.options.methods.push_back(method);
   out.file.metrics = std::move(draft.metrics);
+  out.file.tls = std::move(draft.tls);
   for (auto& [name, client] : draft.clients)
     out.file.clients.push_back(client_of(name, std::move(client), out.file.lists));
   out.file.secrets = reader.take_secrets();
@@ -228,10 +268,12 @@ std::expected<LoadedEgress, EgressFaults> egress_of(const config::Environment& e
   const std::string port = value("PORT");
   auto listen = parse_port(port.empty() ? "8080" : port);
   if (!listen) faults.push_back(variable_fault("PORT", "a port from 1 to 65535"));
+  auto tls = tls_of(environment, faults);
   if (!faults.empty()) return std::unexpected(std::move(faults));
   draft.ports = std::move(*parsed);
   LoadedEgress out;
   out.file.listen = {"0.0.0.0", *listen};
+  out.file.tls = std::move(tls);
   if (!draft.password.empty()) out.file.secrets.push_back(draft.password);
   const std::string name = draft.user.empty() ? "anybody" : draft.user;
   out.file.clients.push_back(client_of(name, std::move(draft), out.file.lists));

@@ -126,6 +126,17 @@ TEST_F(EgressFileTest, has_the_server_names_of_tunnels_looked_at_where_it_says_s
               Contains(HasSubstr("sni")));
 }
 
+TEST_F(EgressFileTest, trusts_the_load_balancers_that_it_names) {
+  auto loaded = load("proxy_protocol: [10.0.0.0/8, 192.0.2.1]\nclients: { a: { allow: [x.example] } }\n");
+  ASSERT_TRUE(loaded) << loaded.error().front().text();
+  EXPECT_THAT(loaded->file.options.proxy_protocol,
+              ElementsAre(*Cidr::parse("10.0.0.0/8"), *Cidr::parse("192.0.2.1/32")));
+  EXPECT_THAT(faults_of("proxy_protocol: [10.1.2.3/8, true]\nclients: { a: { allow: [x.example] } }\n"),
+              ElementsAre(HasSubstr("10.0.0.0/8"), HasSubstr("proxy_protocol[1]")));
+  EXPECT_THAT(faults_of("proxy_protocol: true\nclients: { a: { allow: [x.example] } }\n"),
+              Contains(HasSubstr("a list of networks")));
+}
+
 TEST_F(EgressFileTest, wants_clients) {
   EXPECT_THAT(faults_of(""), Contains(HasSubstr("clients")));
   EXPECT_THAT(faults_of("listen: 127.0.0.1:1\n"), Contains(HasSubstr("clients")));

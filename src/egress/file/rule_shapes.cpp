@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "config/text_shapes.hpp"
 #include "egress/policy/acl_text.hpp"
 
@@ -12,6 +14,7 @@ namespace {
 using config::Node;
 using config::Reader;
 
+constexpr const char* kNetwork = "a network or an address, such as 10.0.0.0/8";
 constexpr const char* kRule = "a host, *.host, address or network, with :ports behind it if need be";
 
 class RuleShape final : public config::Shape<Rule> {
@@ -62,6 +65,22 @@ class PortSetShape final : public config::Shape<PortSet> {
   }
 };
 
+class NetworkShape final : public config::Shape<std::optional<Cidr>> {
+ public:
+  void read(Reader& reader, const Node& node, std::optional<Cidr>& out) const override {
+    auto text = reader.text(node, kNetwork);
+    if (!text) return;
+    if (auto address = IpAddress::parse(*text)) {
+      out = Cidr::only(*address);
+      return;
+    }
+    auto network = Cidr::parse(*text);
+    if (!network) return reader.fault(node.at, network.error().message, kNetwork);
+    out = *network;
+  }
+  boost::json::object schema() const override { return {{"type", "string"}, {"minLength", 1}}; }
+};
+
 }  // namespace
 
 config::ShapePtr<std::vector<Rule>> rules() {
@@ -71,6 +90,18 @@ config::ShapePtr<std::vector<Rule>> rules() {
 config::ShapePtr<std::vector<RuleFile>> rule_files() {
   return std::make_shared<config::ListShape<RuleFile>>("a list of files of rules",
                                                        std::make_shared<RuleFileShape>());
+}
+
+config::ShapePtr<std::vector<Cidr>> networks() {
+  using Some = std::vector<std::optional<Cidr>>;
+  auto list = std::make_shared<config::ListShape<std::optional<Cidr>>>("a list of networks",
+                                                                       std::make_shared<NetworkShape>());
+  return std::make_shared<config::InShape<Some, std::vector<Cidr>>>(
+      list, [](std::vector<Cidr>& out, const Some& networks) {
+        for (const auto& network : networks) {
+          if (network) out.push_back(*network);
+        }
+      });
 }
 
 config::ShapePtr<PortSet> port_set() { return std::make_shared<PortSetShape>(); }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "base/ip_address.hpp"
 #include "config/shape.hpp"
 #include "egress/policy/policy.hpp"
 #include "egress/policy/rule.hpp"
@@ -23,5 +24,8 @@ config::ShapePtr<std::vector<RuleFile>> rule_files();
 
 /// The ports of rules that name none: "443", "80,443,8000-8100".
 config::ShapePtr<PortSet> port_set();
+
+/// Networks and addresses: [10.0.0.0/8, 192.0.2.1].
+config::ShapePtr<std::vector<Cidr>> networks();
 
 }  // namespace pollux::egress

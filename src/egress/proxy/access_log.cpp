@@ -7,14 +7,25 @@
 
 namespace pollux::egress {
 
-void AccessLog::decided(const Decision& decision, const std::string& method, const std::string& host) {
+std::string fit_for_log(std::string_view target) {
+  constexpr std::size_t kLongest = 300;
+  const std::size_t at = target.rfind('@');
+  std::string out = at == std::string_view::npos ? "" : "***";
+  if (at != std::string_view::npos) target.remove_prefix(at);
+  const bool cut = target.size() > kLongest;
+  for (const char c : target.substr(0, kLongest)) out += c > ' ' && c <= '~' ? c : '?';
+  return cut ? out + "..." : out;
+}
+
+void AccessLog::decided(const Decision& decision, const Asked& asked, const std::string& host) {
   metrics_.decided(decision);
   const log::Level level = decision.verdict == Verdict::kAllow ? log::Level::kInfo : log::Level::kWarning;
   log::Fields fields{{"client", decision.client},
                      {"decision", std::string(name(decision.verdict))},
                      {"reason", std::string(name(decision.reason))},
-                     {"method", method},
-                     {"target", host}};
+                     {"method", asked.method},
+                     {"target", host},
+                     {"from", asked.from}};
   if (!decision.rule.empty()) fields.emplace_back("rule", decision.rule);
   if (!decision.place.empty()) fields.emplace_back("rule_at", decision.place);
   if (decision.address) fields.emplace_back("address", decision.address->text());
@@ -22,7 +33,7 @@ void AccessLog::decided(const Decision& decision, const std::string& method, con
   if (decision.sni) fields.emplace_back("sni", std::string(name(*decision.sni)));
   if (!decision.server_name.empty()) fields.emplace_back("server_name", decision.server_name);
   logger_.write({level, "egress",
-                 fmt::format("{} {} {} for {}", name(decision.verdict), method, host, decision.client),
+                 fmt::format("{} {} {} for {}", name(decision.verdict), asked.method, host, decision.client),
                  std::move(fields)});
 }
 
@@ -31,18 +42,18 @@ void AccessLog::unreached(const std::string& client, const std::string& host, co
   logger_.warning("egress_unreached", error.message, {{"client", client}, {"target", host}});
 }
 
-void AccessLog::refused(int status, const std::string& reason) {
+void AccessLog::refused(int status, const std::string& reason, const std::string& from) {
   metrics_.refused(status);
   logger_.warning("egress_refused", "a request was refused: " + reason,
-                  {{"status", static_cast<std::int64_t>(status)}, {"reason", reason}});
+                  {{"status", static_cast<std::int64_t>(status)}, {"reason", reason}, {"from", from}});
 }
 
-void AccessLog::unknown(bool shown) {
+void AccessLog::unknown(bool shown, const std::string& from) {
   metrics_.refused(407);
   if (shown) {
-    logger_.warning("egress_credentials", "a client's user or password is wrong");
+    logger_.warning("egress_credentials", "a client's user or password is wrong", {{"from", from}});
   } else {
-    logger_.debug("egress_credentials", "a client has shown no credentials");
+    logger_.debug("egress_credentials", "a client has shown no credentials", {{"from", from}});
   }
 }
 
@@ -50,6 +61,11 @@ void AccessLog::full(const std::string& client, std::size_t connections) {
   metrics_.refused(503);
   logger_.warning("egress_full", fmt::format("{} has {} connections already", client, connections),
                   {{"client", client}});
+}
+
+void AccessLog::not_arrived(const std::string& event, const std::string& from, const std::string& reason) {
+  logger_.warning(event, fmt::format("{} came no further than its first bytes: {}", from, reason),
+                  {{"from", from}, {"reason", reason}});
 }
 
 void AccessLog::tunnel_ended(const std::string& client, const std::string& host, const Relayed& relayed,

@@ -14,21 +14,33 @@
 
 namespace pollux::egress {
 
+/// What a decision's line says besides.
+struct Asked {
+  std::string method;  // CONNECT or a plain request's
+  std::string from;    // the address of who asks
+};
+
+/// What somebody sent as a target, as a log may have it: printable, cut, without user and password.
+std::string fit_for_log(std::string_view target);
+
 class AccessLog {
  public:
   explicit AccessLog(log::Logger& logger) : logger_(logger) {}
 
-  /// `method` is CONNECT or a plain request's; `host` as it was asked for.
-  void decided(const Decision& decision, const std::string& method, const std::string& host);
+  /// `host` as it was asked for.
+  void decided(const Decision& decision, const Asked& asked, const std::string& host);
   /// It was allowed, and yet nobody was reached.
   void unreached(const std::string& client, const std::string& host, const Error& error);
   /// It came to no decision.
-  void refused(int status, const std::string& reason);
+  void refused(int status, const std::string& reason, const std::string& from);
   /// Nobody's credentials, or none: the first request of many a client comes without and is no fault.
-  void unknown(bool shown);
+  void unknown(bool shown, const std::string& from);
   void full(const std::string& client, std::size_t connections);
   void tunnel_began(const std::string& client) { metrics_.tunnel_began(client); }
   void tunnel_ended(const std::string& client, const std::string& host, const Relayed& relayed, Millis took);
+
+  /// A client that did not get as far as a request: `event` is egress_tls or egress_proxy_protocol.
+  void not_arrived(const std::string& event, const std::string& from, const std::string& reason);
 
   const Metrics& metrics() const { return metrics_; }
 

@@ -49,6 +49,14 @@ Answer refusal(const Refused& refused) {
   return answer;
 }
 
+Answer not_among(const Refused& refused, std::span<const http::verb> methods) {
+  std::string allow = "CONNECT";
+  for (const http::verb method : methods) allow.append(", ").append(http::to_string(method));
+  Answer answer = refusal(refused);
+  answer.set(http::field::allow, allow);
+  return answer;
+}
+
 Answer refusal(const Decision& decision) {
   return problem(http::status::forbidden, error_of(decision.reason), name(decision.reason), decision.text());
 }

@@ -5,6 +5,8 @@
 
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/verb.hpp>
+#include <span>
 #include <string>
 
 #include "egress/policy/policy.hpp"
@@ -16,6 +18,8 @@ using Answer = boost::beast::http::response<boost::beast::http::string_body>;
 
 /// For a request that is refused; the connection is closed behind it.
 Answer refusal(const Refused& refused);
+/// 405, with the methods that are taken.
+Answer not_among(const Refused& refused, std::span<const boost::beast::http::verb> methods);
 /// 403, with the decision's reason.
 Answer refusal(const Decision& decision);
 /// 407: who are you?

@@ -3,6 +3,7 @@
 
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/ascii.hpp"
@@ -42,22 +43,31 @@ bool same(const std::string& shown, const Secret& password) {
 
 Clients::Clients(std::vector<ProxyClient> clients) : clients_(std::move(clients)) {
   for (const ProxyClient& client : clients_) {
-    if (client.user.empty()) {
-      anybody_ = &client;
-    } else {
+    if (!client.user.empty()) {
       by_user_.emplace(client.user, &client);
+    } else if (client.certificate.empty()) {
+      anybody_ = &client;
     }
   }
 }
 
-const ProxyClient* Clients::find(std::string_view header) const {
-  if (header.empty()) return anybody_;
+const ProxyClient* Clients::find(std::string_view header, const std::vector<std::string>& names) const {
+  auto said = [&](const ProxyClient& client) {
+    return std::ranges::find(names, client.certificate) != names.end();
+  };
+  if (header.empty()) {
+    auto known = [&](const ProxyClient& client) { return client.user.empty() && said(client); };
+    const auto client = std::ranges::find_if(clients_, known);
+    return client == clients_.end() ? anybody_ : &*client;
+  }
   const auto shown = basic(header);
   if (!shown) return nullptr;
   const auto client = by_user_.find(shown->user);
   static const Secret kNobody("no password at all");
   const bool good = same(shown->password, client == by_user_.end() ? kNobody : client->second->password);
-  return good && client != by_user_.end() ? client->second : nullptr;
+  if (!good || client == by_user_.end()) return nullptr;
+  const bool enough = client->second->certificate.empty() || said(*client->second);
+  return enough ? client->second : nullptr;
 }
 
 }  // namespace pollux::egress

@@ -16,6 +16,8 @@
 #include "egress/proxy/clients.hpp"
 #include "egress/proxy/options.hpp"
 #include "egress/proxy/resolver.hpp"
+#include "egress/proxy/tls_context.hpp"
+#include "egress/tunnel/buffers.hpp"
 #include "egress/tunnel/pipes.hpp"
 #include "net/task.hpp"
 
@@ -28,10 +30,12 @@ struct ProxyCore {
 
   ProxyOptions options;
   std::shared_ptr<const Clients>
-      clients;  // another one after a reload; a request keeps the one it began with
+      clients;                            // another one after a reload; a request keeps the one it began with
+  std::shared_ptr<const TlsContext> tls;  // nullptr: clients come in the clear
   AccessLog log;
   Resolver resolver;
   Pipes pipes;
+  Buffers buffers;
   std::map<std::string, std::size_t> open;  // requests and tunnels under way, by client
   std::list<std::function<void()>> idle;    // closes a connection that waits for its next request
   bool draining = false;

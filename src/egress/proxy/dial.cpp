@@ -37,6 +37,9 @@ tcp::endpoint endpoint_of(const IpAddress& address, std::uint16_t port) {
 // RFC 8305, 5: how long one address may be silent before the next is tried beside it.
 constexpr Millis kHeadStart{250};
 
+// Of a name with hundreds: who does not answer at eight does not answer.
+constexpr std::size_t kMostAddresses = 8;
+
 // RFC 8305, 4: the families by turns, in the resolver's order (RFC 6724): one that leads nowhere costs
 // little.
 std::vector<IpAddress> by_turns(const std::vector<IpAddress>& addresses) {
@@ -91,8 +94,25 @@ Task<Connected> connect_first(std::span<const IpAddress> addresses, std::uint16_
   co_return std::visit([](auto& connected) { return std::move(connected); }, either);
 }
 
+// Says the decision at its end, when the address is known.
+class Said {
+ public:
+  Said(AccessLog& log, const Decision& decision, const Asked& asked, const Target& target)
+      : log_(log), decision_(decision), asked_(asked), target_(target) {}
+  ~Said() { log_.decided(decision_, asked_, target_.authority()); }
+  Said(const Said&) = delete;
+  Said& operator=(const Said&) = delete;
+
+ private:
+  AccessLog& log_;
+  const Decision& decision_;
+  const Asked& asked_;
+  const Target& target_;
+};
+
 Task<> connect(Dialed& dialed, const std::vector<IpAddress>& usable, const Target& target, Millis limit) {
-  const std::vector<IpAddress> addresses = by_turns(usable);
+  const std::vector<IpAddress> all = by_turns(usable);
+  const std::span addresses = std::span(all).first(std::min(all.size(), kMostAddresses));
   boost::system::error_code error;
   try {
     Connected connected = co_await connect_first(addresses, target.port, limit);
@@ -114,7 +134,7 @@ Task<> connect(Dialed& dialed, const std::vector<IpAddress>& usable, const Targe
 }  // namespace
 
 Task<Dialed> dial(Resolver& resolver, const ProxyOptions& options, const Client& client, const Target& target,
-                  AccessLog& log, std::string method) {
+                  AccessLog& log, const Asked& asked) {
   Dialed dialed;
   dialed.decision = judge_target(client, target);
   std::vector<IpAddress> usable;
@@ -129,9 +149,12 @@ Task<Dialed> dial(Resolver& resolver, const ProxyOptions& options, const Client&
       dialed.error = addresses.error();
     }
   }
-  log.decided(dialed.decision, method, target.authority());
-  if (dialed.decision.passes() && !dialed.error)
-    co_await connect(dialed, usable, target, options.connect_timeout);
+  // Canceled, it was judged all the same.
+  {
+    const Said said(log, dialed.decision, asked, target);
+    if (dialed.decision.passes() && !dialed.error)
+      co_await connect(dialed, usable, target, options.connect_timeout);
+  }
   if (dialed.error) log.unreached(client.name, target.authority(), *dialed.error);
   co_return dialed;
 }

@@ -20,8 +20,8 @@ struct Dialed {
   std::optional<Error> error;  // it passed, and yet nobody was reached
 };
 
-/// Says the decision to the log before it connects. `method` is for that line: CONNECT or a plain request's.
+/// Says the decision to the log, with the address that it came to. `asked` outlives it.
 Task<Dialed> dial(Resolver& resolver, const ProxyOptions& options, const Client& client, const Target& target,
-                  AccessLog& log, std::string method);
+                  AccessLog& log, const Asked& asked);
 
 }  // namespace pollux::egress

@@ -4,11 +4,13 @@
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/write.hpp>
 
 #include "egress/proxy/forward_fields.hpp"
+#include "egress/proxy/framing.hpp"
 
 namespace pollux::egress {
 namespace {
@@ -21,40 +23,47 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 using ResponseParser = http::response_parser<http::buffer_body>;
 using Code = boost::system::error_code;
 
-// The body of one message, from one side to the other, in pieces. Its head has been written.
-template <bool is_request>
-Task<Code> relay_body(beast::tcp_stream& from, beast::flat_buffer& buffer,
-                      http::parser<is_request, http::buffer_body>& parser, beast::tcp_stream& to,
-                      http::serializer<is_request, http::buffer_body>& serializer, Millis limit) {
+// How the carrying of a body ended, and on which side it failed.
+struct Carried {
+  Code read;
+  Code written;
+  bool whole() const { return !read && !written; }
+};
+
+// The body of one message, from one side to the other, as it comes. Its head has been written.
+template <bool is_request, class From, class To>
+Task<Carried> relay_body(From& from, beast::flat_buffer& buffer,
+                         http::parser<is_request, http::buffer_body>& parser, To& to,
+                         http::serializer<is_request, http::buffer_body>& serializer, Millis silence) {
   auto piece = std::make_unique<std::array<char, 16 * 1024>>();
   while (!serializer.is_done()) {
     auto& body = parser.get().body();
-    if (parser.is_done()) {
-      body.data = nullptr;
-      body.size = 0;
-    } else {
+    std::size_t come = 0;
+    while (come == 0 && !parser.is_done()) {
       body.data = piece->data();
       body.size = piece->size();
-      from.expires_after(limit);
-      auto [error, count] = co_await http::async_read(from, buffer, parser, kTuple);
-      if (error && error != http::error::need_buffer) co_return error;
-      body.size = piece->size() - body.size;
-      body.data = piece->data();
-      body.more = !parser.is_done();
+      from.expires_after(silence);
+      auto [error, count] = co_await http::async_read_some(from, buffer, parser, kTuple);
+      if (error && error != http::error::need_buffer) co_return Carried{error, {}};
+      come = piece->size() - body.size;
     }
-    to.expires_after(limit);
+    body.data = come > 0 ? piece->data() : nullptr;
+    body.size = come;
+    body.more = !parser.is_done();
+    to.expires_after(silence);
     auto [error, count] = co_await http::async_write(to, serializer, kTuple);
-    if (error && error != http::error::need_buffer) co_return error;
+    if (error && error != http::error::need_buffer) co_return Carried{{}, error};
   }
-  co_return Code();
+  co_return Carried{};
+}
+
+Error failed(const Target& target, const std::string& how, ErrorKind kind = ErrorKind::kNetwork) {
+  return {kind, target.authority() + " did not answer well: " + how, Retry::later(), {}};
 }
 
 Error failed(const Target& target, const Code& error) {
-  const bool late = error == beast::error::timeout;
-  return {late ? ErrorKind::kTimeout : ErrorKind::kNetwork,
-          target.authority() + " did not answer: " + error.message(),
-          Retry::later(),
-          {}};
+  return failed(target, error.message(),
+                error == beast::error::timeout ? ErrorKind::kTimeout : ErrorKind::kNetwork);
 }
 
 void make_ready(http::request<http::buffer_body>& request, const HttpTarget& target) {
@@ -71,13 +80,14 @@ void make_ready(http::request<http::buffer_body>& request, const HttpTarget& tar
 
 // The head of the answer itself, behind those that only say "go on" (RFC 9110, 15.2).
 Task<Code> read_answer(beast::tcp_stream& server, beast::flat_buffer& buffer,
-                       std::unique_ptr<ResponseParser>& parser, bool of_head, const ProxyOptions& options) {
+                       std::unique_ptr<ResponseParser>& parser, bool of_head, const ForwardLimits& limits) {
   for (int informational = 0; informational < 10; ++informational) {
     parser = std::make_unique<ResponseParser>();
-    parser->header_limit(static_cast<std::uint32_t>(options.head.all));
-    parser->body_limit(boost::none);
+    parser->header_limit(static_cast<std::uint32_t>(limits.head));
+    parser->body_limit(limits.most_bytes > 0 && !of_head ? boost::optional<std::uint64_t>(limits.most_bytes)
+                                                         : boost::none);
     parser->skip(of_head);
-    server.expires_after(options.answer_timeout);
+    server.expires_after(limits.silence);
     auto [error, count] = co_await http::async_read_header(server, buffer, *parser, kTuple);
     if (error) co_return error;
     const unsigned status = parser->get().result_int();
@@ -87,48 +97,84 @@ Task<Code> read_answer(beast::tcp_stream& server, beast::flat_buffer& buffer,
   co_return make_error_code(http::error::bad_status);
 }
 
+// Who has half of an answer shall not take it for the whole.
+Forwarded cut(ClientStream& client) {
+  client.reset();
+  return {};
+}
+
+// The request as a whole; an answer of ours where the client could not send it.
+Task<std::optional<Answer>> send_request(ClientStream& client, beast::flat_buffer& buffer,
+                                         RequestParser& parser, beast::tcp_stream& server, Millis silence) {
+  const bool waits = beast::iequals(parser.get()[http::field::expect], "100-continue");
+  parser.get().erase(http::field::expect);
+  parser.get().body().more = !parser.is_done();
+  http::request_serializer<http::buffer_body> request(parser.get());
+  server.expires_after(silence);
+  auto [error, count] = co_await http::async_write_header(server, request, kTuple);
+  if (error || parser.is_done()) co_return std::nullopt;
+  if (waits && buffer.size() == 0) {
+    constexpr std::string_view kGoOn = "HTTP/1.1 100 Continue\r\n\r\n";
+    client.expires_after(silence);
+    auto [told, told_count] = co_await asio::async_write(client, asio::buffer(kGoOn), kTuple);
+    if (told) co_return std::nullopt;
+  }
+  const Carried carried = co_await relay_body(client, buffer, parser, server, request, silence);
+  // A server that has heard enough may have answered: that is told instead.
+  if (!carried.read) co_return std::nullopt;
+  const Refused refused{carried.read == beast::error::timeout ? 408 : 400,
+                        "the body of the request did not come as announced: " + carried.read.message()};
+  co_return refusal(refused);
+}
+
+// Makes the answer's head ours; whether the client's connection is good for another request behind it.
+bool make_ready(http::response<http::buffer_body>& message, const ResponseParser& answer, bool of_head,
+                unsigned client_version) {
+  drop_hop_by_hop(message);
+  add_via(message, message.version());
+  const unsigned status = message.result_int();
+  const bool bare = status == 204 || status == 304;
+  if (bare) message.erase(http::field::transfer_encoding);  // RFC 9112, 6.1
+  bool framed = of_head || bare || answer.chunked() || answer.content_length() || answer.is_done();
+  // It knows no chunks (RFC 9112, 6.1): the end of the connection is that of the body.
+  if (client_version == 10 && answer.chunked()) {
+    message.chunked(false);
+    framed = of_head || bare;
+  }
+  message.version(11);
+  return framed;
+}
+
 }  // namespace
 
-Task<Forwarded> forward(beast::tcp_stream& client, beast::flat_buffer& buffer, RequestParser& parser,
-                        beast::tcp_stream& server, const HttpTarget& target, const ProxyOptions& options) {
+Task<Forwarded> forward(ClientStream& client, beast::flat_buffer& buffer, RequestParser& parser,
+                        beast::tcp_stream& server, const HttpTarget& target, ForwardLimits limits) {
   const bool of_head = parser.get().method() == http::verb::head;
   const bool keep_alive = parser.get().keep_alive();
   const unsigned version = parser.get().version();
   make_ready(parser.get(), target);
-  parser.get().body().more = !parser.is_done();
-  http::request_serializer<http::buffer_body> request(parser.get());
-  server.expires_after(options.answer_timeout);
-  auto [error, count] = co_await http::async_write_header(server, request, kTuple);
-  Code sent = error;
-  if (!sent && !parser.is_done())
-    sent = co_await relay_body(client, buffer, parser, server, request, options.answer_timeout);
-  if (sent) co_return Forwarded{not_reached(failed(target.target, sent)), false};
+  auto unsent = co_await send_request(client, buffer, parser, server, limits.silence);
+  if (unsent) co_return Forwarded{std::move(unsent), false};
   beast::flat_buffer come(64 * 1024);
   std::unique_ptr<ResponseParser> answer;
-  const Code heard = co_await read_answer(server, come, answer, of_head, options);
+  const Code heard = co_await read_answer(server, come, answer, of_head, limits);
   if (heard) co_return Forwarded{not_reached(failed(target.target, heard)), false};
   auto& message = answer->get();
-  drop_hop_by_hop(message);
-  add_via(message, message.version());
-  const bool framed = of_head || answer->chunked() || answer->content_length() || answer->is_done();
-  const bool keeps = keep_alive && framed && !(answer->chunked() && version == 10);
-  message.version(11);
+  if (const auto fault = framing_fault(message, message.version()))
+    co_return Forwarded{not_reached(failed(target.target, fault->reason)), false};
+  const bool framed = make_ready(message, *answer, of_head, version);
+  // What the client had still to send, it shall not send as its next request.
+  const bool keeps = keep_alive && framed && parser.is_done();
   message.keep_alive(keeps);
   message.body().more = !answer->is_done();
   http::response_serializer<http::buffer_body> response(message);
   response.split(true);
-  client.expires_after(options.answer_timeout);
-  auto [head_error, head_count] = co_await http::async_write_header(client, response, kTuple);
-  if (head_error) co_return Forwarded{};
+  client.expires_after(limits.silence);
+  auto [error, count] = co_await http::async_write_header(client, response, kTuple);
+  if (error) co_return Forwarded{};
   if (answer->is_done()) co_return Forwarded{std::nullopt, keeps};
-  const Code carried = co_await relay_body(server, come, *answer, client, response, options.answer_timeout);
-  if (carried) {
-    // Who has half of an answer shall not take it for the whole.
-    boost::system::error_code ignored;
-    client.socket().set_option(asio::socket_base::linger(true, 0), ignored);
-    client.close();
-    co_return Forwarded{};
-  }
+  const Carried carried = co_await relay_body(server, come, *answer, client, response, limits.silence);
+  if (!carried.whole()) co_return cut(client);
   co_return Forwarded{std::nullopt, keeps};
 }
 

@@ -36,6 +36,8 @@ void ForwardProxy::replace(std::shared_ptr<const Clients> clients) {
   impl_->core->clients = std::move(clients);
 }
 
+void ForwardProxy::replace(std::shared_ptr<const TlsContext> tls) { impl_->core->tls = std::move(tls); }
+
 Task<> ForwardProxy::serve() {
   auto serve_one = [core = impl_->core](tcp::socket socket) { return serve_client(std::move(socket), core); };
   // Whoever waits without asking for anything makes room for who comes.

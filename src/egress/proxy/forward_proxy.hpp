@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "egress/proxy/clients.hpp"
 #include "egress/proxy/options.hpp"
+#include "egress/proxy/tls_context.hpp"
 #include "log/logger.hpp"
 #include "net/task.hpp"
 
@@ -27,6 +28,9 @@ class ForwardProxy {
 
   /// For every request from now on; tunnels that stand stay.
   void replace(std::shared_ptr<const Clients> clients);
+
+  /// For every connection from now on: by TLS (or, nullptr, in the clear); those that stand stay as they are.
+  void replace(std::shared_ptr<const TlsContext> tls);
 
   /// Accepts and serves until stop(), then until the last tunnel has ended. Canceled, it cuts all first.
   Task<> serve();

@@ -7,7 +7,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
-#include "base/ascii.hpp"
+#include "egress/proxy/framing.hpp"
 
 namespace pollux::egress {
 namespace {
@@ -51,22 +51,41 @@ std::expected<void, Refused> check_lines(std::string_view head, const HeadLimits
 }
 
 std::expected<void, Refused> check_framing(const http::request_header<>& request) {
-  const std::size_t lengths = request.count(http::field::content_length);
-  const std::size_t codings = request.count(http::field::transfer_encoding);
-  if (lengths > 1) return refuse(400, "more than one Content-Length");
-  if (codings > 0 && lengths > 0) return refuse(400, "Content-Length and Transfer-Encoding both");
-  if (codings > 1) return refuse(400, "more than one Transfer-Encoding");
-  if (codings == 1 && request.version() < 11) return refuse(400, "Transfer-Encoding in HTTP/1.0");
-  if (codings == 1 && !ascii_iequals(request[http::field::transfer_encoding], "chunked"))
-    return refuse(501, "a Transfer-Encoding other than chunked");
-  if (lengths == 1) {
-    const std::string_view length = request[http::field::content_length];
-    const bool digits = std::ranges::all_of(length, [](char c) { return c >= '0' && c <= '9'; });
-    if (length.empty() || !digits) return refuse(400, "a Content-Length that is no number");
-    if (length != "0" && request.method() == http::verb::connect) return refuse(400, "a CONNECT with a body");
-  }
-  if (codings == 1 && request.method() == http::verb::connect) return refuse(400, "a CONNECT with a body");
+  if (auto fault = framing_fault(request, request.version()))
+    return refuse(fault->unknown_coding ? 501 : 400, std::move(fault->reason));
+  if (request.method() != http::verb::connect) return {};
+  const auto length = request[http::field::content_length];
+  const bool body = request.count(http::field::transfer_encoding) > 0 || (!length.empty() && length != "0");
+  if (body) return refuse(400, "a CONNECT with a body");
   return {};
+}
+
+// Whether the first line ends as that of HTTP does; others (a PROXY line, a blank in the target) are no
+// request.
+bool names_a_version(std::string_view head) {
+  const std::string_view line = head.substr(0, head.find("\r\n"));
+  const auto target = std::min(line.find(' '), line.size() - 1) + 1;
+  return line.substr(std::min(line.find(' ', target), line.size())).starts_with(" HTTP/");
+}
+
+// Its junk hides from us what it would have us drop.
+bool connection_can_be_read(const http::request_header<>& request) {
+  const auto [first, last] = request.equal_range(http::field::connection);
+  return std::all_of(first, last,
+                     [](const auto& one) { return http::validate_list(http::opt_token_list(one.value())); });
+}
+
+// A request that has come through here so often goes round in a circle.
+bool goes_round(const http::request_header<>& request) {
+  constexpr int kMost = 4;
+  int times = 0;
+  const auto [first, last] = request.equal_range(http::field::via);
+  for (auto one = first; one != last; ++one) {
+    const std::string_view value = one->value();
+    for (auto at = value.find("pollux"); at != std::string_view::npos; at = value.find("pollux", at + 1))
+      ++times;
+  }
+  return times > kMost;
 }
 
 }  // namespace
@@ -90,7 +109,8 @@ std::expected<void, Refused> take_head(std::string_view head, RequestParser& par
   boost::system::error_code error;
   const std::size_t taken = parser.put(boost::asio::buffer(head), error);
   if (error == http::error::need_more) error = {};
-  if (error == http::error::bad_version) return refuse(505, "neither HTTP/1.0 nor HTTP/1.1");
+  if (error == http::error::bad_version && names_a_version(head))
+    return refuse(505, "neither HTTP/1.0 nor HTTP/1.1");
   if (error) return refuse(400, error.message());
   if (!parser.is_header_done() || taken != head.size()) return refuse(400, "no whole head");
   const auto& request = parser.get();
@@ -98,6 +118,8 @@ std::expected<void, Refused> take_head(std::string_view head, RequestParser& par
   const std::size_t hosts = request.count(http::field::host);
   if (hosts > 1) return refuse(400, "more than one Host");
   if (hosts == 0 && request.version() == 11) return refuse(400, "no Host");
+  if (!connection_can_be_read(request)) return refuse(400, "a Connection header that is no list");
+  if (goes_round(request)) return refuse(508, "this request has come through here several times");
   return check_framing(request);
 }
 

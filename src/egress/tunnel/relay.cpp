@@ -5,14 +5,11 @@
 #include <sys/socket.h>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <memory>
 #include <optional>
+
+#include "egress/tunnel/until_over.hpp"
 
 namespace pollux::egress {
 namespace {
@@ -178,26 +175,7 @@ Task<Relayed> relay(tcp::socket& client, tcp::socket& server, Pipes& pipes, Rela
   asio::steady_timer over(co_await asio::this_coro::executor);
   auto both = std::make_shared<Relay>(client, server, pipes, limits.most_bytes, over);
   both->begin();
-  // One timer for the whole life, set anew only when it fires: traffic costs it nothing.
-  while (!both->over()) {
-    over.expires_at(both->last() + limits.idle);
-    boost::system::error_code error;
-    bool canceled = false;
-    try {
-      co_await over.async_wait(asio::redirect_error(asio::use_awaitable, error));
-      auto state = co_await asio::this_coro::cancellation_state;
-      canceled = state.cancelled() != asio::cancellation_type::none;
-    } catch (const boost::system::system_error&) {
-      canceled = true;
-    }
-    if (canceled) {
-      both->end(Relayed::End::kReset);
-      throw boost::system::system_error(asio::error::operation_aborted);
-    }
-    if (!both->over() && std::chrono::steady_clock::now() - both->last() >= limits.idle)
-      both->end(Relayed::End::kIdle);
-  }
-  co_return both->relayed();
+  co_return co_await until_over(both, over, limits.idle);
 }
 
 }  // namespace pollux::egress

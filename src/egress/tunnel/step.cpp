@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "egress/tunnel/step.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/asio/error.hpp>
+#include <cerrno>
+
+namespace pollux::egress {
+namespace {
+
+Step step_of(ssize_t count, Want want) {
+  if (count >= 0) return {Want::kNothing, {}, static_cast<std::size_t>(count)};
+  if (errno == EAGAIN) return {want, {}, 0};
+  return {Want::kNothing, {errno, boost::system::system_category()}, 0};
+}
+
+}  // namespace
+
+Step receive(int socket, std::span<char> into) {
+  ssize_t count = 0;
+  do {
+    count = ::recv(socket, into.data(), into.size(), 0);
+  } while (count < 0 && errno == EINTR);
+  if (count == 0 && !into.empty()) return {Want::kNothing, boost::asio::error::eof, 0};
+  return step_of(count, Want::kRead);
+}
+
+Step send(int socket, std::span<const iovec> pieces) {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(pieces.data());
+  message.msg_iovlen = pieces.size();
+  ssize_t count = 0;
+  do {
+    count = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+  } while (count < 0 && errno == EINTR);
+  return step_of(count, Want::kWrite);
+}
+
+}  // namespace pollux::egress
