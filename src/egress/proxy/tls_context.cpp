@@ -54,6 +54,8 @@ void settle(SSL_CTX* context) {
                       SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // A flood of messages that carry no bytes (KeyUpdate) gives others their turn after each.
+  SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
   // Sessions are resumed by tickets, which the client keeps; without this name none with a client's
   // certificate would be.
   static constexpr unsigned char kName[] = "pollux egress";

@@ -205,6 +205,18 @@ TEST_F(TlsProxyTest, keeps_a_connection_for_the_next_request_and_its_early_bytes
   EXPECT_THAT(client.read_to_end(), EndsWith("hello /early"));
 }
 
+TEST_F(TlsProxyTest, goes_on_with_a_client_that_changes_its_keys) {
+  begin({client_named("anybody")});
+  test::TlsClient client(test::connect_to(port_));
+  ASSERT_TRUE(client.handshake());
+  ASSERT_EQ(SSL_key_update(client.native(), SSL_KEY_UPDATE_REQUESTED), 1);
+  client.write("CONNECT " + upstream() + " HTTP/1.1\r\nHost: a\r\n\r\n");
+  ASSERT_THAT(client.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+  ASSERT_EQ(SSL_key_update(client.native(), SSL_KEY_UPDATE_REQUESTED), 1);
+  client.write("GET /new HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(client.read_to_end(), EndsWith("hello /new"));
+}
+
 TEST_F(TlsProxyTest, is_not_held_up_by_who_never_shakes_hands) {
   ProxyOptions options;
   options.handshake_timeout = 200ms;
