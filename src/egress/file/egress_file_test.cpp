@@ -28,7 +28,7 @@ class EgressFileTest : public testing::Test {
   }
   auto load(const std::string& text) {
     files_["/etc/egress.yaml"] = text;
-    return load_egress("/etc/egress.yaml", environment());
+    return load_egress("/etc/egress.yaml", environment(), poller_);
   }
   std::vector<std::string> faults_of(const std::string& text) {
     auto loaded = load(text);
@@ -44,6 +44,7 @@ class EgressFileTest : public testing::Test {
 
   std::map<std::string, std::string> variables_;
   std::map<std::string, std::string> files_;
+  PollerFile poller_;
 };
 
 TEST_F(EgressFileTest, has_clients_with_lists_of_their_own) {
