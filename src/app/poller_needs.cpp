@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "app/destinations.hpp"
-#include "base/encoding.hpp"
+#include "app/proxy_address.hpp"
 
 namespace pollux::app {
 namespace {
@@ -19,37 +19,16 @@ using Visitor = egress::PollerNeeds::Visitor;
 constexpr const char* kProxyToName =
     "`proxy: http://127.0.0.1:3128`, or wherever this proxy is, at what is to be reached through it";
 
-// A proxy's address in its parts; what it is made of was checked when the file was loaded.
-struct ProxyAddress {
-  std::string place;  // scheme, host and port
-  std::string user;
-  Secret password;
-};
-
-ProxyAddress taken_apart(const Secret& proxy) {
-  ProxyAddress out;
-  const std::string& url = proxy.reveal();
-  out.place = net::origin_of(url);
-  const std::string_view rest = std::string_view(url).substr(url.find("://") + 3);
-  const auto at = rest.rfind('@');
-  if (at == rest.npos) return out;
-  const std::string_view user = rest.substr(0, at);
-  const auto colon = std::min(user.find(':'), user.size());
-  auto decoded = [](std::string_view text) { return percent_decode(text).value_or(std::string(text)); };
-  out.user = decoded(user.substr(0, colon));
-  out.password = Secret(decoded(user.substr(std::min(colon + 1, user.size()))));
-  return out;
-}
-
 class Derivation {
  public:
   explicit Derivation(const config::File& file) : file_(file) { needs_.file = file.path; }
 
   void add(const Destination& destination) {
     const auto& proxy = destination.request.way.proxy;
-    if (!proxy || proxy->reveal().starts_with("socks5h:")) return;
-    const ProxyAddress address = taken_apart(*proxy);
-    places_.insert(address.place);
+    if (!proxy) return;
+    const ProxyAddress address = proxy_address(*proxy);
+    if (address.is_socks()) return;
+    places_.insert(address.scheme + "://" + address.place);
     Visitor* visitor = visitor_of(address, destination);
     auto rule = rule_of(destination);
     if (visitor == nullptr || !rule) return;
@@ -95,6 +74,11 @@ class Derivation {
   }
 
   Visitor* visitor_of(const ProxyAddress& address, const Destination& destination) {
+    if (!address.user.empty() && address.password.empty()) {
+      fault(fmt::format("the proxy's user of {} has no password", destination.text()),
+            "a user and a password, or neither");
+      return nullptr;
+    }
     auto found = std::ranges::find(needs_.visitors, address.user, &Visitor::user);
     if (found == needs_.visitors.end())
       return &needs_.visitors.emplace_back(address.user, address.password, std::vector<egress::Rule>());
