@@ -18,7 +18,10 @@ class EgressProcess {
 
   /// "127.0.0.1:PORT"
   const std::string& address() const { return address_; }
+  std::string port() const { return address_.substr(address_.rfind(':') + 1); }
   Process& process() { return *process_; }
+  /// All that it has said so far.
+  std::string said() const { return process_->out() + process_->err(); }
   /// "allow api.example:443 pollux.yaml: upstream api" or "deny other.example:443 not_allowed" for each
   /// decision, in order; waits for at least `least`.
   std::vector<std::string> decisions(std::size_t least) const;
