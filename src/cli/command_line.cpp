@@ -16,7 +16,8 @@ namespace {
 constexpr const char* kAbout =
     "Polls APIs on a schedule, summarises and checks the answers, publishes them as static files.";
 constexpr const char* kExits =
-    "Exit codes: 0 well; 1 a poll kept its last object or failed, or a test did; 2 the file or the command "
+    "Exit codes: 0 well; 1 a poll kept its last object or failed, or a test did, or doctor found a fault; 2 "
+    "the file or the command "
     "line is wrong; 3 plan: a limit is broken.";
 
 // CLI11 says only that a command is missing.
@@ -48,6 +49,7 @@ int parse_and_run(int argc, const char* const* argv) {
   add_plan(cli, action);
   add_schema(cli, action);
   add_egress(cli, action);
+  add_doctor(cli, action);
   if (auto mistyped = unknown_command(cli, argc, argv)) return print_error(*mistyped);
   try {
     cli.parse(argc, argv);

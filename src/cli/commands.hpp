@@ -25,6 +25,7 @@ using Action = std::function<int()>;
 int run_command_line(int argc, const char* const* argv);
 
 void add_check(CLI::App& cli, Action& action);
+void add_doctor(CLI::App& cli, Action& action);
 void add_egress(CLI::App& cli, Action& action);
 void add_once(CLI::App& cli, Action& action);
 void add_record(CLI::App& cli, Action& action);

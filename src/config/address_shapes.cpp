@@ -189,6 +189,11 @@ ShapePtr<std::string> origin() {
                                   whole(R"re(\*|)re", kScheme, kHostAndPort), parse, Place::kAddress});
 }
 
+std::optional<Listen> parse_listen_address(const std::string& text) {
+  auto parsed = parse_listen(text);
+  return parsed ? std::optional(std::move(*parsed)) : std::nullopt;
+}
+
 ShapePtr<Listen> listen_address() {
   TextRule<Listen> rule{"an address such as 127.0.0.1:8080, [::1]:8080 or 8080",
                         R"re(^(?:(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*):)?[0-9]{1,5}$)re", parse_listen};

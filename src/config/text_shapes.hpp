@@ -37,6 +37,8 @@ ShapePtr<RetryPolicy> backoff();  // "500ms..30s"
 ShapePtr<calendar::CronExpression> cron();
 ShapePtr<std::string> time_zone();
 ShapePtr<Listen> listen_address();
+/// The same grammar for what stands on the command line; nullopt: no address to listen at.
+std::optional<Listen> parse_listen_address(const std::string& text);
 ShapePtr<std::size_t> count(std::size_t least, std::size_t most);
 ShapePtr<bool> yes_or_no();
 

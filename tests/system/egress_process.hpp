@@ -1,6 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// `pollux egress` as an operator runs it: a file, its lists beside it, a process.
+// `pollux egress`, from the line that says where it is to the end of this object. Blocking; one thread.
+
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "tests/system/call_center.hpp"
 
@@ -8,27 +12,23 @@ namespace pollux::test {
 
 class EgressProcess {
  public:
-  /// Starts it and waits until it listens. `words`: behind `pollux egress`.
-  explicit EgressProcess(Process::Options options) : process_(std::move(options)) {
-    const std::string words = "\"egress\":\"";
-    if (!process_.wait_for_output(words)) {
-      ADD_FAILURE() << "pollux egress did not start: " << process_.out() << process_.err();
-      return;
-    }
-    const std::string out = process_.out();
-    const auto from = out.find(words) + words.size();
-    const std::string place = out.substr(from, out.find('"', from) - from);
-    port_ = place.substr(place.rfind(':') + 1);
-  }
+  /// `options` of `pollux egress ...`, as CallCenter::options() makes them; a proxy that does not start fails
+  /// the test.
+  explicit EgressProcess(Process::Options options);
 
-  const std::string& port() const { return port_; }
-  Process& process() { return process_; }
+  /// "127.0.0.1:PORT"
+  const std::string& address() const { return address_; }
+  std::string port() const { return address_.substr(address_.rfind(':') + 1); }
+  Process& process() { return *process_; }
   /// All that it has said so far.
-  std::string said() const { return process_.out() + process_.err(); }
+  std::string said() const { return process_->out() + process_->err(); }
+  /// "allow api.example:443 pollux.yaml: upstream api" or "deny other.example:443 not_allowed" for each
+  /// decision, in order; waits for at least `least`.
+  std::vector<std::string> decisions(std::size_t least) const;
 
  private:
-  Process process_;
-  std::string port_;
+  std::unique_ptr<Process> process_;
+  std::string address_;
 };
 
 }  // namespace pollux::test

@@ -10,6 +10,7 @@
 #include "config/object_shape.hpp"
 #include "config/text_shapes.hpp"
 #include "config/yaml_file.hpp"
+#include "egress/file/poller_shape.hpp"
 #include "egress/file/rule_shapes.hpp"
 #include "egress/file/tls_shape.hpp"
 #include "egress/policy/acl_text.hpp"
@@ -17,12 +18,12 @@
 namespace pollux::egress {
 namespace {
 
-namespace http = boost::beast::http;
 using config::Need;
 using config::Node;
 using config::ObjectShape;
 using config::Reader;
 using config::ShapePtr;
+using Verb = boost::beast::http::verb;
 
 struct ClientDraft {
   std::string user;
@@ -32,6 +33,7 @@ struct ClientDraft {
   std::vector<Rule> deny;
   std::vector<RuleFile> allow_files;
   std::vector<RuleFile> deny_files;
+  PollerNeeds poller;  // of `for`
   PortSet ports = PortSet::of_the_web();
   Mode mode = Mode::kEnforce;
   SniCheck sni = SniCheck::kAny;
@@ -46,15 +48,23 @@ struct FileDraft {
   config::Listen listen{"127.0.0.1", 3128};
   config::Log log;
   ProxyOptions options;
-  std::vector<http::verb> methods;
   std::optional<config::Listen> metrics;
   std::optional<TlsFiles> tls;
   ClientDrafts clients;
 };
 
-ShapePtr<ClientDraft> client_shape() {
+// Comes after all keys, so that it does not matter where `for` stands.
+void take_poller(Reader& reader, const Node& node, ClientDraft& client) {
+  const auto* visitor = visitor_of(reader, node, client.poller, client.user, client.password);
+  if (visitor == nullptr) return;
+  client.user = visitor->user;
+  client.password = visitor->password;
+  client.allow.insert(client.allow.end(), visitor->allow.begin(), visitor->allow.end());
+}
+
+ShapePtr<ClientDraft> client_shape(const PollerFile& poller) {
   auto shape = std::make_shared<ObjectShape<ClientDraft>>(
-      "a map with `allow`, and `user` and `password` or `certificate`");
+      "a map with `allow` or `for`, and `user` and `password` or `certificate`");
   shape
       ->field(
           "user", Need::kOptional,
@@ -70,6 +80,10 @@ ShapePtr<ClientDraft> client_shape() {
       .field("allow_files", Need::kOptional, "Files of such rules, a line each.", rule_files(),
              &ClientDraft::allow_files)
       .field("deny_files", Need::kOptional, "The same for `deny`.", rule_files(), &ClientDraft::deny_files)
+      .field("for", Need::kOptional,
+             "A poller's file: what its upstreams and stores need is allowed besides, and without `user` it "
+             "comes as that file says.",
+             poller_needs(poller), &ClientDraft::poller)
       .field("ports", Need::kOptional, "The ports of allow rules that name none. Default 80,443.", port_set(),
              &ClientDraft::ports)
       .field("mode", Need::kOptional,
@@ -91,22 +105,21 @@ ShapePtr<ClientDraft> client_shape() {
              config::byte_count(), &ClientDraft::tunnel_bytes)
       .only_with("user", "password")
       .only_with("password", "user")
-      .only_with("sni_ports", "sni");
+      .only_with("sni_ports", "sni")
+      .rule({}, take_poller);
   return shape;
 }
 
-ShapePtr<std::vector<http::verb>> more_methods() {
-  auto method = config::word<http::verb>({{"POST", http::verb::post},
-                                          {"PUT", http::verb::put},
-                                          {"PATCH", http::verb::patch},
-                                          {"DELETE", http::verb::delete_},
-                                          {"OPTIONS", http::verb::options}});
-  return std::make_shared<config::ListShape<http::verb>>("a list of methods", std::move(method));
+ShapePtr<std::vector<Verb>> methods_shape() {
+  std::vector<std::pair<std::string, Verb>> words;
+  for (Verb verb : {Verb::get, Verb::head, Verb::post, Verb::put, Verb::patch, Verb::delete_, Verb::options})
+    words.emplace_back(to_string(verb), verb);
+  return std::make_shared<config::ListShape<Verb>>("a list of methods", config::word<Verb>(std::move(words)));
 }
 
-ShapePtr<FileDraft> file_shape() {
-  auto clients = std::make_shared<config::MapShape<ClientDraft>>("a map of clients by name",
-                                                                 config::name_rule(), client_shape(), 1);
+ShapePtr<FileDraft> file_shape(const PollerFile& poller) {
+  auto clients = std::make_shared<config::MapShape<ClientDraft>>(
+      "a map of clients by name", config::name_rule(), client_shape(poller), 1);
   auto shape = std::make_shared<ObjectShape<FileDraft>>("a map with at least `clients`");
   auto timeout = [](Millis ProxyOptions::* member) {
     return [member](FileDraft& out, Millis value) { out.options.*member = value; };
@@ -116,8 +129,6 @@ ShapePtr<FileDraft> file_shape() {
               config::listen_address(), &FileDraft::listen)
       .field<ClientDrafts>("clients", Need::kRequired, "Who may use the proxy, by name.", clients,
                            [](FileDraft& out, ClientDrafts value) { out.clients = std::move(value); })
-      .field("methods", Need::kOptional, "Of plain http requests, besides GET and HEAD.", more_methods(),
-             &FileDraft::methods)
       .field("metrics", Need::kOptional,
              "Where /metrics and /healthz are served to Prometheus. Default: nowhere.",
              config::listen_address(), &FileDraft::metrics)
@@ -143,6 +154,10 @@ ShapePtr<FileDraft> file_shape() {
       .field<std::size_t>("connections", Need::kOptional, "Of all clients together. Default 10000.",
                           config::count(1, 1'000'000),
                           [](FileDraft& out, std::size_t value) { out.options.most_connections = value; })
+      .field<std::vector<Verb>>(
+          "methods", Need::kOptional, "Of plain http, besides CONNECT. Default GET and HEAD.",
+          methods_shape(),
+          [](FileDraft& out, std::vector<Verb> value) { out.options.methods = std::move(value); })
       .field("log", Need::kOptional, "What is logged and how.", config::log_shape(), &FileDraft::log);
   return shape;
 }
@@ -154,9 +169,16 @@ void add(std::vector<Rule>& to, std::vector<RuleFile> files, std::vector<std::fi
   }
 }
 
+void add_methods(std::vector<Verb>& to, const std::vector<Verb>& methods) {
+  for (Verb method : methods) {
+    if (std::ranges::find(to, method) == to.end()) to.push_back(method);
+  }
+}
+
 ProxyClient client_of(std::string name, ClientDraft draft, std::vector<std::filesystem::path>& lists) {
   add(draft.allow, std::move(draft.allow_files), lists);
   add(draft.deny, std::move(draft.deny_files), lists);
+  if (!draft.poller.file.empty()) lists.push_back(std::move(draft.poller.file));
   ProxyClient out;
   out.policy.name = std::move(name);
   out.policy.allow = RuleSet::allow(std::move(draft.allow), std::move(draft.ports));
@@ -223,23 +245,26 @@ std::optional<TlsFiles> tls_of(const config::Environment& environment, EgressFau
 }  // namespace
 
 std::expected<LoadedEgress, EgressFaults> load_egress(const std::filesystem::path& path,
-                                                      const config::Environment& environment) {
+                                                      const config::Environment& environment,
+                                                      const PollerFile& poller) {
   auto text = config::text_of_file(path, environment);
   if (!text) return std::unexpected(std::move(text.error()));
   Reader reader(environment, path, *text);
   FileDraft draft;
-  const auto root = config::read_yaml(reader, *text, *file_shape(), "a map with at least `clients`", draft);
+  const auto root =
+      config::read_yaml(reader, *text, *file_shape(poller), "a map with at least `clients`", draft);
   if (root) check_clients(reader, *root, draft);
   if (auto faults = reader.take_faults(); !faults.empty()) return std::unexpected(std::move(faults));
   LoadedEgress out;
   out.file.listen = draft.listen;
   out.file.log = draft.log;
   out.file.options = std::move(draft.options);
-  for (http::verb method : draft.methods) out.file.options.methods.push_back(method);
   out.file.metrics = std::move(draft.metrics);
   out.file.tls = std::move(draft.tls);
-  for (auto& [name, client] : draft.clients)
+  for (auto& [name, client] : draft.clients) {
+    add_methods(out.file.options.methods, client.poller.methods);
     out.file.clients.push_back(client_of(name, std::move(client), out.file.lists));
+  }
   out.file.secrets = reader.take_secrets();
   out.warnings = reader.take_warnings();
   return out;
@@ -280,6 +305,6 @@ std::expected<LoadedEgress, EgressFaults> egress_of(const config::Environment& e
   return out;
 }
 
-std::string egress_schema() { return boost::json::serialize(file_shape()->schema()); }
+std::string egress_schema() { return boost::json::serialize(file_shape({})->schema()); }
 
 }  // namespace pollux::egress

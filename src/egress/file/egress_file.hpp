@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "config/load.hpp"
+#include "egress/file/poller_needs.hpp"
 #include "egress/proxy/clients.hpp"
 #include "egress/proxy/options.hpp"
 #include "egress/proxy/tls_context.hpp"
@@ -29,7 +30,7 @@ struct EgressFile {
   std::optional<config::Listen> metrics;  // where they are served
   std::optional<TlsFiles> tls;            // nullopt: clients come in the clear
   std::vector<ProxyClient> clients;
-  std::vector<std::filesystem::path> lists;  // of rules, which the clients' lists are read from
+  std::vector<std::filesystem::path> lists;  // files that the clients' lists are read from
   std::vector<Secret> secrets;
 };
 
@@ -40,9 +41,10 @@ struct LoadedEgress {
 
 using EgressFaults = std::vector<config::Fault>;
 
-/// Reads and checks egress.yaml, and the lists that it names.
+/// Reads and checks egress.yaml, and the lists and pollers' files that it names.
 std::expected<LoadedEgress, EgressFaults> load_egress(const std::filesystem::path& path,
-                                                      const config::Environment& environment);
+                                                      const config::Environment& environment,
+                                                      const PollerFile& poller);
 
 /// What the proxy before this one was told by its environment: PROXY_ALLOW, PROXY_DENY (rules with spaces,
 /// line ends or commas between them), PROXY_PORTS (default 443), PROXY_USERNAME, PROXY_PASSWORD, PORT

@@ -28,7 +28,7 @@ class EgressFileTest : public testing::Test {
   }
   auto load(const std::string& text) {
     files_["/etc/egress.yaml"] = text;
-    return load_egress("/etc/egress.yaml", environment());
+    return load_egress("/etc/egress.yaml", environment(), poller_);
   }
   std::vector<std::string> faults_of(const std::string& text) {
     auto loaded = load(text);
@@ -44,6 +44,7 @@ class EgressFileTest : public testing::Test {
 
   std::map<std::string, std::string> variables_;
   std::map<std::string, std::string> files_;
+  PollerFile poller_;
 };
 
 TEST_F(EgressFileTest, has_clients_with_lists_of_their_own) {
@@ -182,8 +183,7 @@ clients: { a: { tunnel_bytes: 5MiB, allow: [api.example.gov] } }
 )");
   ASSERT_TRUE(loaded) << loaded.error().front().text();
   const ProxyOptions& options = loaded->file.options;
-  EXPECT_EQ(options.methods.back(), boost::beast::http::verb::post);
-  EXPECT_EQ(options.methods.size(), 3U);
+  EXPECT_THAT(options.methods, ElementsAre(boost::beast::http::verb::post));
   EXPECT_EQ(loaded->file.metrics->port, 9128);
   EXPECT_EQ(options.head_timeout, std::chrono::seconds(2));
   EXPECT_EQ(options.keep_alive, std::chrono::seconds(3));

@@ -263,7 +263,7 @@ Task<> Connection::drop_the_rest() {
   for (std::size_t dropped = 0; dropped < kMostDropped;) {
     buffer_.clear();
     const auto left = std::chrono::duration_cast<Millis>(until - std::chrono::steady_clock::now());
-    if (left <= Millis(0) || co_await read_some(left)) break;
+    if (left <= Millis(0) || co_await read_some(left) || buffer_.size() == 0) break;
     dropped += buffer_.size();
   }
 }

@@ -78,6 +78,19 @@ std::string region_hint(const HttpResponse& response) {
 
 }  // namespace
 
+net::HttpRequest base_request(const config::S3Store& store, std::string url) {
+  net::HttpRequest request;
+  request.url = std::move(url);
+  request.way.proxy =
+      store.environment_proxy ? config::proxy_for(*store.environment_proxy, request.url) : store.proxy;
+  request.way.proxy_ca_file = store.proxy_ca_file;
+  request.way.ca_file = store.ca_file;
+  request.connect_timeout = store.timeouts.connect;
+  request.total_timeout = store.timeouts.total;
+  request.stall_timeout = store.timeouts.stall;
+  return request;
+}
+
 S3Store::S3Store(config::S3Store config, net::HttpClient& client, const Clock& clock, asio::thread_pool& pool,
                  S3Tuning tuning)
     : config_(std::move(config)),
@@ -172,20 +185,12 @@ net::HttpRequest S3Store::signed_request(const Call& call) {
   headers.emplace_back("Host", address_->host);
   auto added = signer_.sign({call.method, path, "", std::move(headers), call.hash}, clock_.now());
 
-  net::HttpRequest request;
+  net::HttpRequest request = base_request(config_, address_->origin + path);
   request.method = call.method;
-  request.url = address_->origin + path;
   request.headers = call.headers;
   request.headers.insert(request.headers.end(), std::make_move_iterator(added.begin()),
                          std::make_move_iterator(added.end()));
   request.body = call.body;
-  request.way.proxy =
-      config_.environment_proxy ? config::proxy_for(*config_.environment_proxy, request.url) : config_.proxy;
-  request.way.proxy_ca_file = config_.proxy_ca_file;
-  request.way.ca_file = config_.ca_file;
-  request.connect_timeout = config_.timeouts.connect;
-  request.total_timeout = config_.timeouts.total;
-  request.stall_timeout = config_.timeouts.stall;
   request.max_body = tuning_.largest;
   request.decompress = false;  // get() undoes gzip itself, within a bound
   return request;

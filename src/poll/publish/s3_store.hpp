@@ -33,6 +33,9 @@ struct S3Tuning {
   Bytes largest{256ULL << 20};     // get() takes no object beyond this
 };
 
+/// A request to the bucket's server with its timeouts and its way, unsigned.
+net::HttpRequest base_request(const config::S3Store& store, std::string url);
+
 class S3Store final : public Store {
  public:
   /// Compressing this much takes under a millisecond: less than the way to a pool and back is worth sparing.

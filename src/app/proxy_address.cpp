@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/proxy_address.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/ascii.hpp"
+#include "base/encoding.hpp"
+#include "net/http_client.hpp"
+
+namespace pollux::app {
+
+ProxyAddress proxy_address(const Secret& url) {
+  ProxyAddress out;
+  const std::string& text = url.reveal();
+  const auto end = text.find("://");
+  out.scheme = ascii_lower(text.substr(0, end));
+  // RFC 1928, 3: the port where nobody says another one; the origin's rule knows those of http and https.
+  out.place = net::host_of(net::origin_of(text));
+  const std::string written = ascii_lower(net::host_of(text));
+  if (out.is_socks() && written != out.place) out.place = written + ":1080";
+  const std::string_view rest = std::string_view(text).substr(end + 3);
+  const auto at = rest.rfind('@');
+  if (at == rest.npos) return out;
+  const std::string_view user = rest.substr(0, at);
+  const auto colon = std::min(user.find(':'), user.size());
+  auto decoded = [](std::string_view part) { return percent_decode(part).value_or(std::string(part)); };
+  out.user = decoded(user.substr(0, colon));
+  out.password = Secret(decoded(user.substr(std::min(colon + 1, user.size()))));
+  return out;
+}
+
+}  // namespace pollux::app
