@@ -2,6 +2,7 @@
 #include "app/egress_daemon.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -29,6 +30,10 @@ std::shared_ptr<const egress::Clients> clients_of(egress::EgressFile& file) {
   return std::make_shared<const egress::Clients>(std::move(file.clients));
 }
 
+// A tunnel has two sockets; of pipes and all else there are few.
+constexpr std::size_t kFilesOfTunnel = 2;
+constexpr std::size_t kOtherFiles = 400;
+
 class EgressDaemon {
  public:
   explicit EgressDaemon(EgressOptions options)
@@ -47,6 +52,7 @@ class EgressDaemon {
     const std::string place = fmt::format("{}:{}", listen.host, *port);
     logger_.info("start", fmt::format("pollux {}: egress proxy at {}", POLLUX_VERSION, place),
                  {{"egress", place}});
+    raise_file_limit();
     std::exception_ptr thrown;
     asio::co_spawn(io_, main(), [&](std::exception_ptr e) {
       thrown = e;
@@ -60,6 +66,23 @@ class EgressDaemon {
  private:
   void hide(const egress::EgressFile& file) {
     for (const Secret& secret : file.secrets) redactor_.hide(secret);
+  }
+
+  // The soft limit is low for the sake of programs that use select(2), which this one does not.
+  void raise_file_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    const std::size_t connections = options_.file.options.most_connections;
+    const std::size_t needed = connections * kFilesOfTunnel + kOtherFiles;
+    if (limit.rlim_max >= needed) return;
+    logger_.warning("file_limit",
+                    fmt::format("{} connections need {} open files and {} are allowed: raise the hard limit "
+                                "(ulimit -Hn, LimitNOFILE=) or lower `connections`",
+                                connections, needed, limit.rlim_max),
+                    {{"allowed", static_cast<std::int64_t>(limit.rlim_max)},
+                     {"needed", static_cast<std::int64_t>(needed)}});
   }
 
   Task<> main() {
