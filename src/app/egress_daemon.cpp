@@ -2,6 +2,7 @@
 #include "app/egress_daemon.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -32,6 +33,10 @@ std::shared_ptr<const egress::Clients> clients_of(egress::EgressFile& file) {
   return std::make_shared<const egress::Clients>(std::move(file.clients));
 }
 
+// A tunnel has two sockets; of pipes and all else there are few.
+constexpr std::size_t kFilesOfTunnel = 2;
+constexpr std::size_t kOtherFiles = 400;
+
 class EgressDaemon {
  public:
   explicit EgressDaemon(EgressOptions options)
@@ -55,6 +60,7 @@ class EgressDaemon {
     const std::string place = fmt::format("{}:{}", listen.host, *port);
     logger_.info("start", fmt::format("pollux {}: egress proxy at {}", POLLUX_VERSION, place),
                  {{"egress", place}});
+    raise_file_limit();
     std::exception_ptr thrown;
     asio::co_spawn(io_, main(), [&](std::exception_ptr e) {
       thrown = e;
@@ -88,6 +94,23 @@ class EgressDaemon {
     // prometheus.io/docs/instrumenting/exposition_formats
     const char* type = health ? "text/plain" : "text/plain; version=0.0.4; charset=utf-8";
     co_return net::ServerResponse{200, {{"Content-Type", type}}, health ? "ok\n" : proxy_.metrics(), {}};
+  }
+
+  // The soft limit is low for the sake of programs that use select(2), which this one does not.
+  void raise_file_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    const std::size_t connections = options_.file.options.most_connections;
+    const std::size_t needed = connections * kFilesOfTunnel + kOtherFiles;
+    if (limit.rlim_max >= needed) return;
+    logger_.warning("file_limit",
+                    fmt::format("{} connections need {} open files and {} are allowed: raise the hard limit "
+                                "(ulimit -Hn, LimitNOFILE=) or lower `connections`",
+                                connections, needed, limit.rlim_max),
+                    {{"allowed", static_cast<std::int64_t>(limit.rlim_max)},
+                     {"needed", static_cast<std::int64_t>(needed)}});
   }
 
   Task<> main() {

@@ -36,7 +36,7 @@ class TlsFileTest : public testing::Test {
   }
   auto load(const std::string& text) {
     files_["/etc/egress.yaml"] = text;
-    return load_egress("/etc/egress.yaml", environment());
+    return load_egress("/etc/egress.yaml", environment(), {});
   }
   std::vector<std::string> faults_of(const std::string& text) {
     auto loaded = load(text);

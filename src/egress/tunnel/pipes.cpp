@@ -32,6 +32,8 @@ std::expected<Pipe, std::error_code> Pipes::borrow() {
   int ends[2];
   if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0)
     return std::unexpected(std::error_code(errno, std::generic_category()));
+  // Where it may not have so much it has what it has.
+  ::fcntl(ends[1], F_SETPIPE_SZ, static_cast<int>(kPipeSize));
   return Pipe(ends[0], ends[1]);
 }
 

@@ -11,6 +11,10 @@
 
 namespace pollux::egress {
 
+/// What a pipe is asked to hold, 8 times the default: a bulk transfer needs fewer turns. The kernel gives to
+/// the pipes of one user so much in all, and the default or less beyond (pipe(7), pipe-user-pages-soft).
+constexpr std::size_t kPipeSize = 512 * 1024;
+
 /// Both ends of a pipe, non-blocking. Moves, closes itself.
 class Pipe {
  public:

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <memory>
@@ -17,10 +18,10 @@ namespace {
 using asio::ip::tcp;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-// What a pipe holds by default (pipe(7)): more cannot wait there.
-constexpr std::size_t kPiece = 64 * 1024;
 // A bulk transfer lets others have their turn after so many pieces.
-constexpr int kPieces = 8;
+constexpr int kPieces = 4;
+// After fewer bytes the sender has most likely nothing more to say now: one waits without asking it again.
+constexpr std::size_t kShort = 4 * 1024;
 
 // Handlers hold it alive; once it is over they touch neither socket, which may be gone by then.
 class Relay : public std::enable_shared_from_this<Relay> {
@@ -31,8 +32,8 @@ class Relay : public std::enable_shared_from_this<Relay> {
 
   void begin() {
     boost::system::error_code error;
-    up_.from.native_non_blocking(true, error);
-    if (!error) down_.from.native_non_blocking(true, error);
+    if (!up_.from.native_non_blocking()) up_.from.native_non_blocking(true, error);
+    if (!error && !down_.from.native_non_blocking()) down_.from.native_non_blocking(true, error);
     if (error) return end(Relayed::End::kReset);
     wait_for_bytes(up_);
     wait_for_bytes(down_);
@@ -90,11 +91,19 @@ class Relay : public std::enable_shared_from_this<Relay> {
     last_ = std::chrono::steady_clock::now();
     for (int piece = 0; piece < kPieces; ++piece) {
       if (half.held == 0 && !fill(half)) return;
+      const bool is_short = half.held < kShort;
       if (!drain(half)) return;
+      if (is_short) return wait_for_bytes(half);
     }
     asio::post(half.from.get_executor(), [self = shared_from_this(), &half] {
       if (!self->over()) self->move(half);
     });
+  }
+
+  // One more than is allowed is enough to see that it is too much.
+  std::size_t most_now() const {
+    if (most_bytes_ == 0) return kPipeSize;
+    return std::min<std::uint64_t>(kPipeSize, most_bytes_ - (up_.moved + down_.moved) + 1);
   }
 
   // From the socket into the pipe; false where there is nothing to go on with now.
@@ -104,7 +113,7 @@ class Relay : public std::enable_shared_from_this<Relay> {
       if (!pipe) return end(Relayed::End::kNoPipe), false;
       half.pipe = std::move(*pipe);
     }
-    const ssize_t count = splice_some(half.from.native_handle(), half.pipe.write_end(), kPiece);
+    const ssize_t count = splice_some(half.from.native_handle(), half.pipe.write_end(), most_now());
     if (count > 0) {
       half.held = static_cast<std::size_t>(count);
       return true;
