@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `auth` of an upstream as load() reads it, where what it holds is more than one line.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "base/encoding.hpp"
 #include "base/redactor.hpp"
-#include "config/load.hpp"
-#include "config/testdata/files.hpp"
+#include "config/testdata/loading.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace pollux::config {
@@ -114,8 +112,7 @@ TEST(LoadAuth, shows_nothing_of_a_google_key_that_cannot_be_used) {
   for (const auto& [auth, says] : cases) {
     auto loaded = load_auth(auth);
     ASSERT_FALSE(loaded) << auth;
-    std::string texts;
-    for (const Fault& fault : loaded.error()) texts += fault.text() + "\n";
+    const std::string texts = testdata::all_texts(loaded.error());
     EXPECT_THAT(texts, HasSubstr(says));
     EXPECT_THAT(texts, Not(HasSubstr("hunter22")));
   }

@@ -1,54 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
-#include "config/testdata/files.hpp"
+#include "config/testdata/loading.hpp"
 #include "tests/support/authority.hpp"
 
 namespace pollux::config {
 namespace {
 
 using test::Authority;
+using testdata::all_texts;
+using testdata::texts_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-// One upstream with these keys, beside these files and among these variables.
+// One upstream with these keys, beside these files before the usual ones, and among these variables only.
 struct Egress : testing::Test {
   std::expected<Loaded, std::vector<Fault>> read(const std::string& keys) const {
-    std::string yaml =
-        "upstreams: {a: {url: 'http://a', " + keys + "}}\n" + "polls: {p: {every: 1m, fetch: {from: a}}}\n";
-    Environment environment;
+    auto environment = testdata::fake_environment("upstreams: {a: {url: 'http://a', " + keys + "}}\n" +
+                                                  "polls: {p: {every: 1m, fetch: {from: a}}}\n");
     environment.variable = [this](const std::string& name) -> std::optional<std::string> {
       auto found = variables.find(name);
       return found == variables.end() ? std::nullopt : std::optional(found->second);
     };
-    environment.read = [&](const std::filesystem::path& path) -> Result<std::string> {
-      if (path == "/etc/pollux/pollux.yaml") return yaml;
+    environment.read = [this, usual = environment.read](const std::filesystem::path& path) {
       auto found = files.find(path.lexically_normal().string());
-      if (found != files.end()) return found->second;
-      return fail(ErrorKind::kUsage, path.string() + ": No such file or directory");
+      return found == files.end() ? usual(path) : Result<std::string>(found->second);
     };
     return load("/etc/pollux/pollux.yaml", environment);
   }
   Upstream good(const std::string& keys) const {
     auto loaded = read(keys);
-    EXPECT_TRUE(loaded) << (loaded ? "" : loaded.error().front().text());
+    EXPECT_TRUE(loaded) << all_texts(loaded.error());
     return loaded ? loaded->file.upstreams.at("a") : Upstream();
   }
   std::string fault(const std::string& keys) const {
     auto loaded = read(keys);
-    std::string out;
-    if (!loaded) {
-      for (const Fault& one : loaded.error()) out += one.text() + "\n";
-    }
-    return out;
+    return loaded ? "" : all_texts(loaded.error());
   }
   std::vector<std::string> warnings(const std::string& keys) const {
-    std::vector<std::string> out;
     auto loaded = read(keys);
-    if (!loaded) return {"faults: " + fault(keys)};
-    for (const Fault& one : loaded->warnings) out.push_back(one.text());
-    return out;
+    EXPECT_TRUE(loaded) << all_texts(loaded.error());
+    return loaded ? texts_of(loaded->warnings) : std::vector<std::string>{};
   }
 
   Authority authority;

@@ -1,48 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
-
-#include "config/load.hpp"
-#include "config/testdata/files.hpp"
+#include "config/testdata/loading.hpp"
 
 namespace pollux::config {
 namespace {
 
+using testdata::all_texts;
+using testdata::kUp;
+using testdata::raw_member;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const std::string kUp = "upstreams: {a: {url: http://a}}\n";
-
-std::string texts(const std::vector<Fault>& faults) {
-  std::string out;
-  for (const Fault& fault : faults) out += fault.text() + "\n";
-  return out;
-}
-
-Loaded loaded(const std::string& yaml) {
-  auto found = load("/etc/pollux/pollux.yaml", testdata::fake_environment(kUp + yaml));
-  EXPECT_TRUE(found) << texts(found.error());
-  return found ? std::move(*found) : Loaded{};
-}
-
-File good(const std::string& yaml) { return loaded(yaml).file; }
-
-std::string refused(const std::string& yaml) {
-  auto found = load("/etc/pollux/pollux.yaml", testdata::fake_environment(kUp + yaml));
-  EXPECT_FALSE(found) << yaml;
-  return found ? "" : texts(found.error());
-}
+Loaded loaded(const std::string& polls) { return testdata::loaded(kUp + polls); }
+File good(const std::string& polls) { return loaded(polls).file; }
+std::string refused(const std::string& polls) { return all_texts(testdata::faults_of(kUp + polls)); }
 
 std::vector<std::string> names(const File& file) {
   std::vector<std::string> out;
@@ -52,12 +27,6 @@ std::vector<std::string> names(const File& file) {
 
 std::string text(const Template& whole) {
   return whole.parts.empty() ? "" : std::get<std::string>(whole.parts.at(0));
-}
-
-std::string member(const Step& step, std::size_t i) {
-  const auto& object = std::get<BodyNode::Object>(std::get<BodyNode>(step.body).value);
-  const auto* raw = std::get_if<BodyNode::Raw>(&object.at(i).value.value);
-  return raw != nullptr ? raw->json.str() : "no raw JSON";
 }
 
 TEST(ForEach, makes_a_poll_of_each_value_of_a_list) {
@@ -139,13 +108,13 @@ TEST(ForEach, puts_a_whole_value_into_a_body_as_it_is) {
   const Step& x = file.polls.at("p-x").steps[0];
   // What looks like a variable in a file of values is text: such a file is data, and never sees a secret.
   const std::string q = R"({"f":[1,2.50,"${API_KEY}",null]})";
-  EXPECT_EQ(member(x, 0), q);
-  EXPECT_EQ(member(x, 1), R"("x")");
+  EXPECT_EQ(raw_member(x, 0), q);
+  EXPECT_EQ(raw_member(x, 1), R"("x")");
   const auto& object = std::get<BodyNode::Object>(std::get<BodyNode>(x.body).value);
   EXPECT_EQ(text(std::get<Template>(object[2].value.value)), "n x");
-  EXPECT_EQ(member(x, 3), R"({"n":"x","q":)" + q + "}");
+  EXPECT_EQ(raw_member(x, 3), R"({"n":"x","q":)" + q + "}");
   EXPECT_EQ(file.polls.at("p-x").vars_json, R"({"q":)" + q + R"(,"row":{"n":"x","q":)" + q + "}}");
-  EXPECT_EQ(member(file.polls.at("p-y").steps[0], 0), "[]");
+  EXPECT_EQ(raw_member(file.polls.at("p-y").steps[0], 0), "[]");
 }
 
 TEST(ForEach, keeps_values_inside_the_path_that_they_are_put_into) {
@@ -175,7 +144,7 @@ TEST(ForEach, fills_in_the_environment_in_values_that_stand_in_the_file) {
   EXPECT_EQ(text(poll.steps[0].headers[0].second), "the-key-itself");
   ASSERT_EQ(all.file.secrets.size(), 1U);
   EXPECT_EQ(all.file.secrets[0].reveal(), "the-key-itself");
-  EXPECT_THAT(texts(all.warnings), HasSubstr("a secret in `for_each`"));
+  EXPECT_THAT(all_texts(all.warnings), HasSubstr("a secret in `for_each`"));
 }
 
 TEST(ForEach, never_lets_a_secret_into_a_name_or_a_public_path) {
@@ -241,91 +210,6 @@ TEST(ForEach, stops_before_it_makes_too_many) {
   std::string many = "polls: {'p${each:#}': {for_each: {";
   for (char c = 'a'; c <= 'z'; ++c) many += fmt::format("{}: [{}], ", c, items);
   EXPECT_THAT(refused(many + "zz: [1]}, every: 1m, fetch: {from: a}}}"), HasSubstr("at most 100000 polls"));
-}
-
-// The size of a real one: 102 agencies, 137 reports.
-constexpr std::size_t kAgencies = 102;
-constexpr std::size_t kReports = 137;
-constexpr const char* kManyPolls = R"(upstreams: {ga: {url: "http://a"}}
-polls:
-  p${each:agency.analyticsReportIds}-${each:report.name}-${each:report#}:
-    for_each:
-      agency: {file: agencies.json}
-      report: {file: reports.json, at: .reports}
-    every: 1d
-    fetch:
-      from: ga
-      path: /v1beta/properties/${each:agency.analyticsReportIds}/runReport
-      json: {name: "${each:report.name}", query: "${each:report.query}"}
-    transform:
-      jq: |
-        {name: $vars.report.name, rows: [.rows[] | {n: .metricValues[0].value}]} PADDING
-    publish: {path: "${each:agency.awsBucketPath}/${each:report.name}-${each:report#}.json"}
-)";
-
-std::string many_polls() {
-  std::string yaml = kManyPolls;
-  return yaml.replace(yaml.find("PADDING"), 7, "# " + std::string(1000, 'x'));
-}
-
-Environment environment_with(std::string agencies, std::string reports) {
-  Environment out;
-  out.variable = [](const std::string&) { return std::nullopt; };
-  out.read = [=](const std::filesystem::path& path) -> Result<std::string> {
-    if (path.filename() == "agencies.json") return agencies;
-    if (path.filename() == "reports.json") return reports;
-    if (path.filename() == "pollux.yaml") return many_polls();
-    return fail(ErrorKind::kUsage, "not there");
-  };
-  return out;
-}
-
-void expect_all_of_them(const File& file, const std::string& poll) {
-  ASSERT_EQ(file.polls.size(), kAgencies * kReports);
-  const Poll& last = file.polls.at(poll);
-  const Poll& first = file.polls.begin()->second;
-  EXPECT_TRUE(last.transform.jq.shares(first.transform.jq));
-  EXPECT_THAT(member(last.steps[0], 1), testing::StartsWith(R"({"dimensions":[{"name":)"));
-  EXPECT_EQ(last.transform.anchors, first.transform.anchors);
-}
-
-TEST(ForEach, makes_13974_polls_of_two_files_in_little_memory) {
-  std::string agencies = "[";
-  for (std::size_t i = 0; i < kAgencies; ++i) {
-    agencies += fmt::format(
-        R"({}{{"analyticsReportIds":"{}","agencyName":"agency-{}","awsBucketPath":"data/agency-{}"}})",
-        i > 0 ? "," : "", 395450000 + i, i, i);
-  }
-  std::string reports = "{\"reports\":[";
-  for (std::size_t i = 0; i < kReports; ++i) {
-    reports += fmt::format(
-        R"({}{{"name":"report-{}","frequency":"daily","query":{{"dimensions":[{{"name":"yearMonth"}}],"filter":"{}"}},"meta":{{"name":"Report {}","description":"{}"}}}})",
-        i > 0 ? "," : "", i, std::string(400, 'f'), i, std::string(100, 'd'));
-  }
-#if defined(__GLIBC__)
-  std::size_t before = mallinfo2().uordblks;
-#endif
-  auto found = load("/etc/pollux/pollux.yaml", environment_with(agencies + "]", reports + "]}"));
-  ASSERT_TRUE(found) << texts(found.error());
-  expect_all_of_them(found->file, "p395450101-report-136-137");
-#if defined(__GLIBC__)
-  // What stays; under a sanitizer, whose allocator is another one, this is nothing.
-  std::size_t kept = mallinfo2().uordblks - before;
-  EXPECT_LT(kept, 80U << 20);
-#endif
-}
-
-TEST(ForEach, takes_the_files_of_a_real_analytics_reporter) {
-  std::filesystem::path files = std::filesystem::path(POLLUX_SOURCE_DIR) / "../shared/reference/analytics";
-  if (!std::filesystem::exists(files / "usa.json"))
-    GTEST_SKIP() << "the reporter's files are not beside the source";
-  auto bytes = [&](const char* name) {
-    std::ifstream in(files / name);
-    return std::string{std::istreambuf_iterator<char>(in), {}};
-  };
-  auto found = load("/etc/pollux/pollux.yaml", environment_with(bytes("agencies.json"), bytes("usa.json")));
-  ASSERT_TRUE(found) << texts(found.error());
-  expect_all_of_them(found->file, "p395461442-screen-resolution-4");
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "config/testdata/files.hpp"
+#include "config/testdata/loading.hpp"
 
 namespace pollux::config {
 namespace {
@@ -27,7 +27,7 @@ void expect_mapped(const std::string& after_jq) {
       "upstreams: {a: {url: http://a}}\npolls:\n  p:\n    every: 1m\n    fetch: {from: a}\n    transform:\n  "
       "    jq:" +
       after_jq + "\n    jitter: 1s\n";
-  auto loaded = load("/etc/pollux/pollux.yaml", testdata::fake_environment(yaml));
+  auto loaded = testdata::load_text(yaml);
   ASSERT_TRUE(loaded) << yaml << loaded.error()[0].text();
   const Transform& transform = loaded->file.polls.at("p").transform;
   Mark in_program = place_of_here(transform.jq);
@@ -72,7 +72,7 @@ TEST(PlaceInFile, says_where_a_block_begins) {
   std::string yaml =
       "upstreams: {a: {url: http://a}}\npolls:\n  p:\n    every: 1m\n    fetch: {from: a}\n    transform:\n  "
       "    jq: |\n        .a\n";
-  auto loaded = load("/etc/pollux/pollux.yaml", testdata::fake_environment(yaml));
+  auto loaded = testdata::load_text(yaml);
   ASSERT_TRUE(loaded);
   const Transform& transform = loaded->file.polls.at("p").transform;
   EXPECT_EQ(transform.at, (Mark{7, 11}));
@@ -85,7 +85,7 @@ TEST(Programs, keep_their_dollars) {
   std::string yaml =
       "upstreams: {a: {url: http://a}}\npolls: {p: {every: 1m, fetch: {from: a}, transform: {jq: '\"${X}\" + "
       "$vars.a'}}}";
-  auto loaded = load("/etc/pollux/pollux.yaml", testdata::fake_environment(yaml));
+  auto loaded = testdata::load_text(yaml);
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->file.polls.at("p").transform.jq, "\"${X}\" + $vars.a");
 }

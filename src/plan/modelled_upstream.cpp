@@ -162,56 +162,18 @@ void ModelledUpstream::begin(const SendPtr& send) {
   ++in_flight_;
   const Limits::Ticket ticket = limits_.begin(now);
   const fetch::Breaker::Era era = breaker_.begin(now);
-  const Fate fate = options_.spite ? spite(*send) : roll();
+  const Fate fate = options_.spite ? spite(*send) : rolled_fate(dice_, options_, upstream_);
   note_arrival(now, fate);
   agenda_.at(now + fate.takes, [this, send, fate, ticket, era] { end(send, fate, ticket, era); });
 }
 
-Millis ModelledUpstream::latency() {
-  return Millis(
-      static_cast<std::int64_t>(static_cast<double>(options_.latency.count()) * dice_.between(0.5, 1.5)));
-}
-
-ModelledUpstream::Fate ModelledUpstream::spite(const Send& send) {
-  Fate fate;
-  fate.takes = latency();
+Fate ModelledUpstream::spite(const Send& send) {
+  Fate fate = answered_fate(dice_, options_);
   if (!send.for_token && send.renewed < tokens_.resends && tokens_.kept > 0) {
     fate.error = Error{ErrorKind::kUnauthorized, "", Retry::never(), {}};
   } else if (send.repeatable && send.failed + 1 < upstream_.retry.attempts) {
     fate.error = Error{ErrorKind::kStatus, "", Retry::later(), {}};
     fate.trouble = true;
-  }
-  return fate;
-}
-
-ModelledUpstream::Fate ModelledUpstream::roll() {
-  Fate fate;
-  fate.takes = latency();
-  if (dice_() >= options_.faults) return fate;
-  auto error = [&](ErrorKind kind, Retry retry) { fate.error = Error{kind, "", retry, {}}; };
-  const double which = dice_();
-  if (which < 0.4) {  // 503
-    error(ErrorKind::kStatus, Retry::later());
-    fate.trouble = true;
-  } else if (which < 0.55) {  // cut off: it may have arrived
-    error(ErrorKind::kNetwork, Retry::later());
-    fate.ending = Limits::Ending::kUnknown;
-    fate.trouble = true;
-  } else if (which < 0.65) {
-    error(ErrorKind::kTimeout, Retry::later());
-    fate.takes = upstream_.timeouts.total;
-    fate.ending = Limits::Ending::kUnknown;
-    fate.trouble = true;
-  } else if (which < 0.7) {  // nobody listens
-    error(ErrorKind::kNetwork, Retry::later());
-    fate.ending = Limits::Ending::kUnsent;
-    fate.trouble = true;
-  } else if (which < 0.85) {
-    error(ErrorKind::kRateLimited, Retry::after(std::chrono::seconds(static_cast<int>(dice_() * 20))));
-  } else if (which < 0.97) {
-    error(ErrorKind::kUnauthorized, Retry::never());
-  } else {
-    error(ErrorKind::kStatus, Retry::never());
   }
   return fate;
 }

@@ -8,29 +8,17 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <random>
 #include <utility>
 #include <vector>
 
 #include "plan/agenda.hpp"
+#include "plan/fate.hpp"
 #include "plan/simulate.hpp"
 #include "plan/window_count.hpp"
 #include "poll/fetch/pace/breaker.hpp"
 #include "poll/fetch/pace/limits.hpp"
 
 namespace pollux::plan {
-
-/// The same numbers for the same seed, with every library.
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : engine_(seed) {}
-  double operator()() { return static_cast<double>(engine_() >> 11U) * 0x1p-53; }
-  /// From `from` up to, not with, `to`.
-  double between(double from, double to) { return from + (to - from) * (*this)(); }
-
- private:
-  std::mt19937_64 engine_;
-};
 
 class ModelledUpstream {
  public:
@@ -64,12 +52,6 @@ class ModelledUpstream {
     std::optional<Time> until;  // nullopt: go ahead
     bool trouble = false;
   };
-  struct Fate {  // what becomes of a request
-    Millis takes{0};
-    std::optional<Error> error;
-    fetch::Limits::Ending ending = fetch::Limits::Ending::kAnswered;
-    bool trouble = false;  // counts for the breaker
-  };
 
   void authorize(const SendPtr& send);
   void ask_for_token(const SendPtr& send);
@@ -87,9 +69,7 @@ class ModelledUpstream {
   void judge(const SendPtr& send, const Fate& fate);
   void finish(const SendPtr& send, std::optional<Error> error);
   void give_up(const SendPtr& send, Error why);
-  Fate roll();
   Fate spite(const Send& send);
-  Millis latency();
   void note_arrival(Time sent, const Fate& fate);
 
   const config::Upstream& upstream_;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "calendar/local_span.hpp"
-#include "plan/modelled_upstream.hpp"
+#include "plan/fate.hpp"
 #include "plan/plan.hpp"
 #include "plan/simulate.hpp"
 #include "poll/fetch/pace/limit_window.hpp"

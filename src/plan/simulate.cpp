@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "plan/fate.hpp"
 #include "plan/modelled_upstream.hpp"
 #include "poll/fetch/validators.hpp"
 #include "schedule/scheduler.hpp"

@@ -1,134 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "poll/run_once.hpp"
-
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
-#include <algorithm>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/thread_pool.hpp>
-
-#include "tests/support/fake_http_client.hpp"
-#include "tests/support/memory_store.hpp"
-#include "tests/support/run_task.hpp"
+#include "poll/run_once_test.hpp"
 
 namespace pollux::poll {
 namespace {
 
-using net::HttpRequest;
-using net::HttpResponse;
 using std::chrono::minutes;
-using test::response;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-const Time kNow = *parse_time("2026-01-02T10:00:00Z");
-
-// A program runner that does what a function says and counts.
-class FakeRunner final : public transform::ProgramRunner {
- public:
-  std::function<Result<std::string>(std::string)> program = [](std::string input) { return input; };
-  std::vector<std::string> inputs;
-  transform::Variables last;
-
-  Task<Result<std::string>> run(transform::Program, std::string input,
-                                transform::Variables variables) override {
-    inputs.push_back(input);
-    last = variables;
-    co_return program(input);
-  }
-  Task<Result<std::vector<transform::CompileFault>>> compile(std::string) override {
-    co_return std::vector<transform::CompileFault>{};
-  }
-};
-
-// A store that can be made to fail.
-class FlakyStore final : public publish::Store {
- public:
-  std::optional<Error> failure;
-  int puts = 0;
-  test::MemoryStore inner;
-
-  std::string where = "here";
-  std::string target() const override { return where; }
-  Task<Result<void>> put(publish::Object object) override {
-    ++puts;
-    if (failure) co_return std::unexpected(*failure);
-    co_return co_await inner.put(std::move(object));
-  }
-  Task<Result<std::optional<publish::Object>>> get(std::string path) override {
-    co_return co_await inner.get(std::move(path));
-  }
-  Task<Result<void>> remove(std::string path) override { co_return co_await inner.remove(std::move(path)); }
-};
-
-class RunOnce : public testing::Test {
- protected:
-  RunOnce() {
-    upstream_.name = "api";
-    upstream_.url = "https://api.example.gov";
-    upstream_.retry = {1, Millis(1), Millis(1)};
-    auto chance = [] { return 0.5; };
-    sessions_.emplace("api", std::make_unique<fetch::UpstreamSession>(
-                                 upstream_, fetch::SessionParts{client_, clock_, redactor_, chance}));
-    auto store = std::make_unique<FlakyStore>();
-    store_ = store.get();
-    stores_.emplace("public", std::move(store));
-    poll_.name = "wait-times";
-    config::Step step;
-    step.upstream = "api";
-    step.path = {{std::string("/wait")}};
-    poll_.steps = {step};
-    poll_.publish = {{"public", "wait.json", "max-age=30", ""}};
-  }
-
-  RunReport run(Time at = kNow) {
-    clock_.set(at);
-    RunReport report = test::run_task(io_, run_once(stages_, poll_, record_, {at, {}}));
-    record_ = report.record;
-    return report;
-  }
-  void add_schema(std::string_view text) {
-    schemas_.emplace("wait-times", *check::Schema::compile(text, "wait.schema.json"));
-  }
-  std::string published() const {
-    auto object = store_->inner.now("wait.json");
-    return object ? object->body : "(nothing)";
-  }
-
-  Result<HttpResponse> answer(const HttpRequest& request) const {
-    if (unanswered_) return std::unexpected(*unanswered_);
-    bool known = std::ranges::any_of(request.headers, [this](const auto& header) {
-      return header.first == "If-None-Match" && header.second == etag_;
-    });
-    if (known) return response(304, "");
-    return response(status_, answer_, {{"Content-Type", "text/plain"}, {"ETag", etag_}});
-  }
-
-  std::string answer_ = R"({"n":1})";
-  std::string etag_;  // empty: none
-  int status_ = 200;
-  std::optional<Error> unanswered_;
-  asio::io_context io_;
-  asio::thread_pool pool_{1};
-  FixedClock clock_{kNow};
-  Redactor redactor_;
-  std::vector<std::string> lines_;
-  log::Logger logger_{log::Level::kDebug, log::Logger::Format::kText, redactor_,
-                      [this](log::Level, std::string_view line) { lines_.emplace_back(line); }};
-  config::Upstream upstream_;
-  test::FakeHttpClient client_{[this](const HttpRequest& request) { return answer(request); }};
-  fetch::Fetcher::Sessions sessions_;
-  fetch::Fetcher fetcher_{sessions_};
-  FakeRunner runner_;
-  std::map<std::string, check::Schema> schemas_;
-  std::map<std::string, std::unique_ptr<publish::Store>> stores_;
-  FlakyStore* store_ = nullptr;
-  Stages stages_{fetcher_, runner_, schemas_, stores_, redactor_, logger_, clock_, pool_};
-  config::Poll poll_;
-  Record record_;
-};
 
 TEST_F(RunOnce, publishes_the_answer_untouched_where_there_is_no_transform) {
   answer_ = "{ \"id\": 9007199254740993,\n \"price\": 12.50 }";
@@ -321,75 +202,6 @@ TEST_F(RunOnce, checks_a_large_answer_as_it_checks_a_small_one) {
   auto report = run();
   EXPECT_EQ(report.outcome, Outcome::kKept);
   EXPECT_EQ(report.error->kind, ErrorKind::kTruncated);
-}
-
-TEST_F(RunOnce, ends_unchanged_without_transform_or_write_where_the_upstream_says_not_modified) {
-  etag_ = "\"v1\"";
-  poll_.transform.jq = ".n";
-  runner_.program = [](std::string) { return R"({"n":1})"; };
-  EXPECT_EQ(run().outcome, Outcome::kPublished);
-  auto again = run(kNow + minutes(5));
-  EXPECT_EQ(again.outcome, Outcome::kUnchanged);
-  EXPECT_THAT(again.message, HasSubstr("wait-times: unchanged (not modified) in"));
-  EXPECT_EQ(runner_.inputs.size(), 1U);
-  EXPECT_EQ(store_->puts, 1);
-  EXPECT_EQ(again.effort.bytes, 0U);
-  EXPECT_EQ(again.record.updated_at, kNow + minutes(5)) << "what is public was found good";
-  EXPECT_EQ(run(kNow + minutes(10)).outcome, Outcome::kUnchanged) << "and so on";
-}
-
-TEST_F(RunOnce, fetches_and_makes_anew_what_is_made_in_another_way) {
-  etag_ = "\"v1\"";
-  run();
-  poll_.vars_json = R"({"a":2})";
-  run();
-  store_->where = "another bucket";
-  EXPECT_EQ(run().outcome, Outcome::kPublished);
-  poll_.publish[0].cache = "no-store";
-  EXPECT_EQ(run().outcome, Outcome::kPublished);
-  poll_.transform.jq = ".";
-  run();
-  EXPECT_EQ(runner_.inputs.size(), 1U) << "an edited program sees the answer again";
-  add_schema(R"({"required":["missing"]})");
-  EXPECT_EQ(run().outcome, Outcome::kKept) << "a schema that was added is asked";
-  EXPECT_EQ(client_.requests.size(), 6U);
-}
-
-TEST_F(RunOnce, never_asks_conditionally_where_the_program_looks_at_the_time) {
-  etag_ = "\"v1\"";
-  poll_.transform.jq = "{t: $fetched_at}";
-  run();
-  run();
-  EXPECT_EQ(runner_.inputs.size(), 2U);
-  EXPECT_TRUE(record_.validators.empty());
-}
-
-TEST_F(RunOnce, takes_no_answer_for_known_that_was_not_found_good) {
-  etag_ = "\"v1\"";
-  run();
-  etag_ = "\"v2\"";
-  answer_ = "<html>";
-  EXPECT_EQ(run().outcome, Outcome::kKept);
-  EXPECT_EQ(run().outcome, Outcome::kKept) << "the tag of a bad answer is not asked with";
-  etag_ = "\"v1\"";
-  answer_ = R"({"n":1})";
-  EXPECT_EQ(run().outcome, Outcome::kUnchanged) << "what is public is still what the first tag stands for";
-}
-
-TEST_F(RunOnce, fetches_anew_what_was_not_written_everywhere) {
-  etag_ = "\"v1\"";
-  run();
-  etag_ = "\"v2\"";
-  answer_ = R"({"n":2})";
-  store_->failure = Error{ErrorKind::kStorage, "no", {}, {}};
-  EXPECT_EQ(run().outcome, Outcome::kKept);
-  store_->failure.reset();
-  // The old content is back, but the store may have got the new one before it failed.
-  etag_ = "\"v1\"";
-  answer_ = R"({"n":1})";
-  auto report = run();
-  EXPECT_FALSE(report.not_modified);
-  EXPECT_EQ(report.outcome, Outcome::kPublished) << "written again: nobody knows what is there";
 }
 
 }  // namespace
