@@ -20,9 +20,6 @@
 namespace pollux::fetch {
 namespace {
 
-// How often a token may end while its request waits for its turn.
-constexpr int kTurns = 5;
-
 Task<> pause(Millis duration) {
   auto executor = co_await asio::this_coro::executor;
   asio::steady_timer timer(executor, duration);
