@@ -59,7 +59,9 @@ simdjson::error_code member_of(od::document& document, const std::string& key, F
   return simdjson::SUCCESS;
 }
 
-simdjson::error_code all_items(od::document& document, std::vector<std::string_view>& out) {
+// Until `take` says that it has enough.
+template <class Take>
+simdjson::error_code walk_items(od::document& document, Take&& take) {
   od::array array;
   auto code = document.get_array().get(array);
   if (code) return code;
@@ -68,17 +70,18 @@ simdjson::error_code all_items(od::document& document, std::vector<std::string_v
     std::string_view raw;
     if ((code = std::move(next).get(item))) return code;
     if ((code = raw_of(item, raw))) return code;
-    out.push_back(raw);
+    if (!take(raw)) break;
   }
   return simdjson::SUCCESS;
 }
 
 simdjson::error_code item_of(od::document& document, std::size_t index, Found& out) {
-  std::vector<std::string_view> items;
-  auto code = all_items(document, items);
-  if (code == simdjson::INCORRECT_TYPE) return simdjson::SUCCESS;
-  if (!code && index < items.size()) out = items[index];
-  return code;
+  auto code = walk_items(document, [&](std::string_view raw) {
+    if (index-- > 0) return true;
+    out = raw;
+    return false;
+  });
+  return code == simdjson::INCORRECT_TYPE ? simdjson::SUCCESS : code;
 }
 
 // simdjson reads some bytes beyond the end, so it works on a copy that has them; a value inside of that copy
@@ -137,17 +140,25 @@ Result<Found> json_at(std::string_view json, const JsonPlace& place) {
   return here;
 }
 
-Result<std::vector<std::string_view>> json_items(std::string_view json) {
+Result<void> each_json_item(std::string_view json, const std::function<void(std::string_view)>& take) {
   json = without_space(json);
   Copy copy(json);
   od::parser parser;
   od::document document;
-  std::vector<std::string_view> items;
   if (auto code = parser.iterate(copy.padded(json)).get(document)) return not_json(code);
-  auto code = all_items(document, items);
+  auto code = walk_items(document, [&](std::string_view raw) {
+    take(copy.in_original(raw));
+    return true;
+  });
   if (code == simdjson::INCORRECT_TYPE) return fail(ErrorKind::kMalformed, "not a list");
   if (code) return not_json(code);
-  for (std::string_view& item : items) item = copy.in_original(item);
+  return {};
+}
+
+Result<std::vector<std::string_view>> json_items(std::string_view json) {
+  std::vector<std::string_view> items;
+  auto walked = each_json_item(json, [&](std::string_view item) { items.push_back(item); });
+  if (!walked) return std::unexpected(walked.error());
   return items;
 }
 
