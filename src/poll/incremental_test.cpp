@@ -97,14 +97,32 @@ TEST_F(Incremental, does_not_finish_what_is_older_than_what_is_public) {
   answer(R"([{"id":77}])");
   Life plain = start();
   EXPECT_EQ(plain.run().outcome, Outcome::kPublished);
+  EXPECT_FALSE(world_.kept("pending/log"));
   poll_.cursor = cursor;
   clock_.advance(minutes(5));
   world_.store_failure = Error{ErrorKind::kStorage, "not to be asked", {}, {}};
   Life next = start();
   next.run();
-  EXPECT_THAT(next.lines, Contains(HasSubstr("something newer is public; its cursor was not moved")));
-  EXPECT_FALSE(world_.kept("pending/log"));
   EXPECT_THAT(ids_of(world_.published()), ElementsAre(77));
+}
+
+TEST_F(Incremental, finishes_what_was_begun_though_the_clock_was_set_back) {
+  Life first = start();
+  EXPECT_EQ(first.run().outcome, Outcome::kPublished);
+  clock_.advance(-minutes(60));
+  {
+    Life life = start();
+    world_.fate.steps = 0;
+    world_.fate.die_at = 9;  // in the store, after what was written down
+    EXPECT_THROW(life.run(), Killed);
+    world_.fate.die_at = 0;
+  }
+  ASSERT_TRUE(world_.kept("pending/log"));
+  answer("[]");
+  Life next = start();
+  next.run();
+  EXPECT_THAT(next.lines, Contains(HasSubstr("finished what a run that was cut off had begun")));
+  EXPECT_THAT(ids_of(world_.published()), ElementsAre(1, 2, 3, 4));
 }
 
 TEST_F(Incremental, stays_where_it_is_when_nothing_new_came) {
