@@ -160,6 +160,19 @@ TEST_F(Incremental, publishes_nothing_that_could_not_be_written_down_before) {
   EXPECT_EQ(world_.published(), "(nothing)");
 }
 
+TEST_F(Incremental, publishes_what_has_no_history_though_nothing_can_be_written_down_and_says_so) {
+  poll_.window.reset();
+  poll_.cursor.reset();
+  answer("[7]");
+  world_.state_failure = Error{ErrorKind::kState, "disk full", Retry::later(), {}};
+  Life life = start();
+  EXPECT_EQ(life.run().outcome, Outcome::kPublished);
+  EXPECT_EQ(world_.published(), "[7]");
+  EXPECT_THAT(life.lines,
+              Contains(HasSubstr("log: that something is about to be published could not be written "
+                                 "down: disk full")));
+}
+
 TEST_F(Incremental, is_made_right_by_the_next_run_when_its_end_could_not_be_remembered) {
   Life life = start();
   life.run();

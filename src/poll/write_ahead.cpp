@@ -90,8 +90,14 @@ Task<Result<void>> announce(const Stages& stages, const config::Poll& poll,
   batch.writes.push_back(pending ? put_away(pending_key(poll.name), pending_text(*pending))
                                  : take_away(pending_key(poll.name)));
   auto done = co_await stages.keeper->commit(std::move(batch));
+  if (done || pending) co_return done;
   // With a full disk, what is public matters more than what is remembered, where no row can be lost by it.
-  if (!done && pending) co_return done;
+  stages.logger.warning("state",
+                        stages.redactor.redact(fmt::format(
+                            "{}: that something is about to be published could not be written down: "
+                            "{}; if this run is cut off, what is public may be taken for older",
+                            poll.name, done.error().text())),
+                        {{"poll", poll.name}, {"reason", std::string(kind_name(done.error().kind))}});
   co_return Result<void>{};
 }
 
