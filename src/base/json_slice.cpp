@@ -107,7 +107,7 @@ class Copy {
 
 }  // namespace
 
-std::string describe(const JsonPlace& place) {
+std::string describe(const JsonPath& place) {
   std::string out;
   for (const auto& part : place) {
     if (const auto* key = std::get_if<std::string>(&part)) {
@@ -119,7 +119,7 @@ std::string describe(const JsonPlace& place) {
   return out.empty() ? "." : out;
 }
 
-Result<Found> json_at(std::string_view json, const JsonPlace& place) {
+Result<Found> json_at(std::string_view json, const JsonPath& place) {
   json = without_space(json);
   if (place.empty()) return json;
   Copy copy(json);

@@ -9,7 +9,7 @@ namespace {
 
 using testing::ElementsAre;
 
-std::string at(std::string_view json, const JsonPlace& place) {
+std::string at(std::string_view json, const JsonPath& place) {
   auto found = json_at(json, place);
   if (!found) return "error: " + found.error().message;
   return *found ? std::string(**found) : "(nothing)";
@@ -93,9 +93,9 @@ TEST(JsonSlice, unquotes_strings_only) {
 }
 
 TEST(JsonSlice, describes_a_place_as_jq_writes_it) {
-  EXPECT_EQ(describe(JsonPlace{"meta", "next", std::size_t{0}}), ".meta.next[0]");
-  EXPECT_EQ(describe(JsonPlace{std::size_t{2}, "id"}), ".[2].id");
-  EXPECT_EQ(describe(JsonPlace{}), ".");
+  EXPECT_EQ(describe(JsonPath{"meta", "next", std::size_t{0}}), ".meta.next[0]");
+  EXPECT_EQ(describe(JsonPath{std::size_t{2}, "id"}), ".[2].id");
+  EXPECT_EQ(describe(JsonPath{}), ".");
 }
 
 }  // namespace
