@@ -3,6 +3,8 @@
 
 #include <simdjson.h>
 
+#include "base/ascii.hpp"
+
 namespace pollux {
 namespace {
 
@@ -10,14 +12,6 @@ namespace od = simdjson::ondemand;
 
 std::unexpected<Error> not_json(simdjson::error_code code) {
   return fail(ErrorKind::kMalformed, std::string("not JSON: ") + simdjson::error_message(code));
-}
-
-// Tokens and containers come with the white space behind them.
-std::string_view without_space(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  auto first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
 // The bytes of a value, walked over as far as finding its end needs.
@@ -35,7 +29,7 @@ simdjson::error_code raw_of(od::value& value, std::string_view& out) {
   } else {
     out = value.raw_json_token();
   }
-  out = without_space(out);
+  out = ascii_trimmed(out);  // tokens and containers come with the blanks behind them
   return out.empty() ? simdjson::TAPE_ERROR : simdjson::SUCCESS;
 }
 
@@ -120,7 +114,7 @@ std::string describe(const JsonPath& place) {
 }
 
 Result<Found> json_at(std::string_view json, const JsonPath& place) {
-  json = without_space(json);
+  json = ascii_trimmed(json);
   if (place.empty()) return json;
   Copy copy(json);
   std::string_view here = json;
@@ -141,7 +135,7 @@ Result<Found> json_at(std::string_view json, const JsonPath& place) {
 }
 
 Result<void> each_json_item(std::string_view json, const std::function<void(std::string_view)>& take) {
-  json = without_space(json);
+  json = ascii_trimmed(json);
   Copy copy(json);
   od::parser parser;
   od::document document;
@@ -163,7 +157,7 @@ Result<std::vector<std::string_view>> json_items(std::string_view json) {
 }
 
 std::optional<std::string> json_unquote(std::string_view json) {
-  json = without_space(json);
+  json = ascii_trimmed(json);
   if (!json.starts_with('"')) return std::nullopt;
   Copy copy(json);
   od::parser parser;
