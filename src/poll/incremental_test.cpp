@@ -1,39 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cursors and windows: what moves when, and what does not move when something goes wrong.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
-#include "base/units.hpp"
-#include "poll/world_test.hpp"
+#include "poll/incremental_test.hpp"
 
 namespace pollux::poll {
 namespace {
 
-using std::chrono::minutes;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-const Time kNow = *parse_time("2026-01-02T10:00:00Z");
-
-class Incremental : public testing::Test {
- protected:
-  Incremental() { world_.upstream = GrowingLog{6, 2, 100}; }
-
-  void answer(std::string body) {
-    world_.upstream = [b = std::move(body)](const net::HttpRequest&) {
-      return test::response(200, b, {{"Content-Type", "application/json"}});
-    };
-  }
-  Life start() { return Life(world_, poll_, io_, pool_, clock_); }
-  std::string url(Life& life) { return life.requests().back().url; }
-
-  World world_;
-  config::Poll poll_ = log_poll(100);
-  asio::io_context io_;
-  asio::thread_pool pool_{1};
-  FixedClock clock_{kNow};
-};
 
 TEST_F(Incremental, asks_from_where_the_last_run_ended) {
   Life life = start();
@@ -82,49 +58,6 @@ TEST_F(Incremental, begins_where_the_file_says_now_while_no_run_has_found_anythi
   EXPECT_EQ(url(life), "https://api.example.gov/log?after=3");
 }
 
-// Cut off, the cursor taken out of the file, published without it, and put back again.
-TEST_F(Incremental, does_not_finish_what_is_older_than_what_is_public) {
-  poll_.window.reset();
-  {
-    Life life = start();
-    world_.fate.die_at = 7;  // after the announcement, before the store
-    EXPECT_THROW(life.run(), Killed);
-    world_.fate.die_at = 0;
-  }
-  ASSERT_TRUE(world_.kept("pending/log"));
-  const auto cursor = std::exchange(poll_.cursor, std::nullopt);
-  clock_.advance(minutes(5));
-  answer(R"([{"id":77}])");
-  Life plain = start();
-  EXPECT_EQ(plain.run().outcome, Outcome::kPublished);
-  EXPECT_FALSE(world_.kept("pending/log"));
-  poll_.cursor = cursor;
-  clock_.advance(minutes(5));
-  world_.store_failure = Error{ErrorKind::kStorage, "not to be asked", {}, {}};
-  Life next = start();
-  next.run();
-  EXPECT_THAT(ids_of(world_.published()), ElementsAre(77));
-}
-
-TEST_F(Incremental, finishes_what_was_begun_though_the_clock_was_set_back) {
-  Life first = start();
-  EXPECT_EQ(first.run().outcome, Outcome::kPublished);
-  clock_.advance(-minutes(60));
-  {
-    Life life = start();
-    world_.fate.steps = 0;
-    world_.fate.die_at = 9;  // in the store, after what was written down
-    EXPECT_THROW(life.run(), Killed);
-    world_.fate.die_at = 0;
-  }
-  ASSERT_TRUE(world_.kept("pending/log"));
-  answer("[]");
-  Life next = start();
-  next.run();
-  EXPECT_THAT(next.lines, Contains(HasSubstr("finished what a run that was cut off had begun")));
-  EXPECT_THAT(ids_of(world_.published()), ElementsAre(1, 2, 3, 4));
-}
-
 TEST_F(Incremental, stays_where_it_is_when_nothing_new_came) {
   Life life = start();
   life.run();
@@ -171,77 +104,6 @@ TEST_F(Incremental, publishes_what_has_no_history_though_nothing_can_be_written_
   EXPECT_THAT(life.lines,
               Contains(HasSubstr("log: that something is about to be published could not be written "
                                  "down: disk full")));
-}
-
-TEST_F(Incremental, is_made_right_by_the_next_run_when_its_end_could_not_be_remembered) {
-  Life life = start();
-  life.run();
-  // From the last commit of the second run on, the disk is full: it has announced and published already.
-  world_.fate.steps = 0;
-  world_.fate.die_at = 9;  // recall x2 is 4 steps, the upstream 2, the announcement 2
-  EXPECT_THROW(life.run(), Killed);
-  world_.fate.die_at = 0;
-  EXPECT_TRUE(world_.kept("pending/log"));
-  clock_.advance(minutes(5));
-  Life next = start();
-  EXPECT_EQ(next.record.cursor, "2");
-  auto report = next.run();
-  EXPECT_THAT(
-      next.lines,
-      Contains(HasSubstr("log: finished what a run that was cut off had begun at 2026-01-02T10:00:00Z")));
-  EXPECT_EQ(next.requests().front().url, "https://api.example.gov/log?after=4");
-  EXPECT_EQ(report.outcome, Outcome::kPublished);
-  EXPECT_THAT(report.written, ElementsAre("public:log.json"));
-  EXPECT_THAT(ids_of(world_.published()), ElementsAre(1, 2, 3, 4, 5, 6));
-}
-
-TEST_F(Incremental, keeps_what_was_begun_while_the_store_is_down) {
-  Life life = start();
-  world_.fate.die_at = 9;
-  EXPECT_THROW(life.run(), Killed);
-  world_.fate.die_at = 0;
-  world_.store_failure = Error{ErrorKind::kStorage, "503 SlowDown", Retry::later(), {}};
-  Life next = start();
-  EXPECT_EQ(next.run().outcome, Outcome::kFailed);
-  EXPECT_TRUE(next.requests().empty());
-  EXPECT_TRUE(world_.kept("pending/log"));
-  world_.store_failure.reset();
-  next.run();
-  EXPECT_THAT(ids_of(world_.published()), ElementsAre(1, 2, 3, 4));
-}
-
-TEST_F(Incremental, does_not_finish_what_is_no_longer_allowed) {
-  Life life = start();
-  world_.fate.die_at = 9;
-  EXPECT_THROW(life.run(), Killed);
-  world_.fate.die_at = 0;
-  Life next = start();
-  next.schemas.emplace("log", *check::Schema::compile(R"({"type":"array","minItems":3})", "log.schema.json"));
-  auto report = next.run();
-  EXPECT_THAT(next.lines, Contains(HasSubstr("its cursor was not moved")));
-  EXPECT_EQ(next.requests().front().url, "https://api.example.gov/log");
-  EXPECT_EQ(report.outcome, Outcome::kPublished);
-  EXPECT_THAT(ids_of(world_.published()), ElementsAre(1, 2, 3, 4));
-}
-
-TEST_F(Incremental, lets_go_of_something_begun_that_cannot_be_read) {
-  state::Batch batch;
-  batch.writes.push_back({"pending/log", "garbage", std::nullopt});
-  ASSERT_TRUE(world_.backend.apply(std::span(&batch, 1)).front());
-  Life life = start();
-  EXPECT_EQ(life.run().outcome, Outcome::kPublished);
-  EXPECT_FALSE(world_.kept("pending/log"));
-}
-
-TEST_F(Incremental, leaves_what_it_has_begun_to_the_next_run_when_it_is_stopped) {
-  Life life = start();
-  world_.store_failure = Error{ErrorKind::kCanceled, "stopped", Retry::never(), {}};
-  EXPECT_EQ(life.run().outcome, Outcome::kSkipped);
-  EXPECT_TRUE(world_.kept("pending/log"));
-  world_.store_failure.reset();
-  Life next = start();
-  next.run();
-  EXPECT_THAT(ids_of(world_.published()), ElementsAre(1, 2, 3, 4));
 }
 
 TEST_F(Incremental, judges_the_whole_window) {
