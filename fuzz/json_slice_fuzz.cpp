@@ -13,7 +13,7 @@
 namespace {
 
 namespace json = boost::json;
-using pollux::JsonPlace;
+using pollux::JsonPath;
 
 json::value parsed(std::string_view text, boost::system::error_code& error) {
   json::parse_options options;
@@ -21,7 +21,7 @@ json::value parsed(std::string_view text, boost::system::error_code& error) {
   return json::parse(text, error, {}, options);
 }
 
-const json::value* at(const json::value& value, const JsonPlace& place) {
+const json::value* at(const json::value& value, const JsonPath& place) {
   const json::value* here = &value;
   for (const auto& part : place) {
     if (const auto* name = std::get_if<std::string>(&part)) {
@@ -38,7 +38,7 @@ void expect(bool holds) {
   if (!holds) std::abort();
 }
 
-void compare(std::string_view text, const json::value& whole, const JsonPlace& place) {
+void compare(std::string_view text, const json::value& whole, const JsonPath& place) {
   auto slice = pollux::json_at(text, place);
   const json::value* value = at(whole, place);
   expect(slice.has_value() && slice->has_value() == (value != nullptr));
@@ -52,7 +52,7 @@ void compare(std::string_view text, const json::value& whole, const JsonPlace& p
 }
 
 // Whatever the text is: what is cut out lies inside of it, in its order.
-void stay_inside(std::string_view text, const JsonPlace& place) {
+void stay_inside(std::string_view text, const JsonPath& place) {
   auto slice = pollux::json_at(text, place);
   if (!slice || !*slice) return;
   const char* from = text.data();
@@ -70,12 +70,12 @@ void stay_inside(std::string_view text, const JsonPlace& place) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const JsonPlace places[] = {{}, {"a"}, {"a", "b"}, {"a", std::size_t(1)}, {std::size_t(0), "a"}};
+  const JsonPath places[] = {{}, {"a"}, {"a", "b"}, {"a", std::size_t(1)}, {std::size_t(0), "a"}};
   boost::system::error_code error;
   json::value whole;
   const bool good = pollux::check_json(text).has_value();
   if (good) whole = parsed(text, error);
-  for (const JsonPlace& place : places) {
+  for (const JsonPath& place : places) {
     stay_inside(text, place);
     if (good && !error) compare(text, whole, place);
   }

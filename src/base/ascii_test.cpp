@@ -25,5 +25,17 @@ TEST(Ascii, compares_without_case_and_takes_nothing_else_for_a_letter) {
   EXPECT_FALSE(ascii_iequals("\xC4", "\xE4"));
 }
 
+TEST(Ascii, trims_blanks_at_both_ends_and_nothing_else) {
+  EXPECT_EQ(ascii_trimmed(" \t a b\r\n"), "a b");
+  EXPECT_EQ(ascii_trimmed("a"), "a");
+  EXPECT_EQ(ascii_trimmed(" \n"), "");
+  EXPECT_EQ(ascii_trimmed(""), "");
+  EXPECT_EQ(ascii_trimmed("\xc2\xa0"
+                          "a\v"),
+            "\xc2\xa0"
+            "a\v")
+      << "no blanks of other kinds";
+}
+
 }  // namespace
 }  // namespace pollux

@@ -3,6 +3,8 @@
 
 #include <simdjson.h>
 
+#include "base/ascii.hpp"
+
 namespace pollux {
 namespace {
 
@@ -10,14 +12,6 @@ namespace od = simdjson::ondemand;
 
 std::unexpected<Error> not_json(simdjson::error_code code) {
   return fail(ErrorKind::kMalformed, std::string("not JSON: ") + simdjson::error_message(code));
-}
-
-// Tokens and containers come with the white space behind them.
-std::string_view without_space(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  auto first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
 // The bytes of a value, walked over as far as finding its end needs.
@@ -35,7 +29,7 @@ simdjson::error_code raw_of(od::value& value, std::string_view& out) {
   } else {
     out = value.raw_json_token();
   }
-  out = without_space(out);
+  out = ascii_trimmed(out);  // tokens and containers come with the blanks behind them
   return out.empty() ? simdjson::TAPE_ERROR : simdjson::SUCCESS;
 }
 
@@ -59,7 +53,9 @@ simdjson::error_code member_of(od::document& document, const std::string& key, F
   return simdjson::SUCCESS;
 }
 
-simdjson::error_code all_items(od::document& document, std::vector<std::string_view>& out) {
+// Until `take` says that it has enough.
+template <class Take>
+simdjson::error_code walk_items(od::document& document, Take&& take) {
   od::array array;
   auto code = document.get_array().get(array);
   if (code) return code;
@@ -68,17 +64,18 @@ simdjson::error_code all_items(od::document& document, std::vector<std::string_v
     std::string_view raw;
     if ((code = std::move(next).get(item))) return code;
     if ((code = raw_of(item, raw))) return code;
-    out.push_back(raw);
+    if (!take(raw)) break;
   }
   return simdjson::SUCCESS;
 }
 
 simdjson::error_code item_of(od::document& document, std::size_t index, Found& out) {
-  std::vector<std::string_view> items;
-  auto code = all_items(document, items);
-  if (code == simdjson::INCORRECT_TYPE) return simdjson::SUCCESS;
-  if (!code && index < items.size()) out = items[index];
-  return code;
+  auto code = walk_items(document, [&](std::string_view raw) {
+    if (index-- > 0) return true;
+    out = raw;
+    return false;
+  });
+  return code == simdjson::INCORRECT_TYPE ? simdjson::SUCCESS : code;
 }
 
 // simdjson reads some bytes beyond the end, so it works on a copy that has them; a value inside of that copy
@@ -104,7 +101,7 @@ class Copy {
 
 }  // namespace
 
-std::string describe(const JsonPlace& place) {
+std::string describe(const JsonPath& place) {
   std::string out;
   for (const auto& part : place) {
     if (const auto* key = std::get_if<std::string>(&part)) {
@@ -116,8 +113,8 @@ std::string describe(const JsonPlace& place) {
   return out.empty() ? "." : out;
 }
 
-Result<Found> json_at(std::string_view json, const JsonPlace& place) {
-  json = without_space(json);
+Result<Found> json_at(std::string_view json, const JsonPath& place) {
+  json = ascii_trimmed(json);
   if (place.empty()) return json;
   Copy copy(json);
   std::string_view here = json;
@@ -137,22 +134,30 @@ Result<Found> json_at(std::string_view json, const JsonPlace& place) {
   return here;
 }
 
-Result<std::vector<std::string_view>> json_items(std::string_view json) {
-  json = without_space(json);
+Result<void> each_json_item(std::string_view json, const std::function<void(std::string_view)>& take) {
+  json = ascii_trimmed(json);
   Copy copy(json);
   od::parser parser;
   od::document document;
-  std::vector<std::string_view> items;
   if (auto code = parser.iterate(copy.padded(json)).get(document)) return not_json(code);
-  auto code = all_items(document, items);
+  auto code = walk_items(document, [&](std::string_view raw) {
+    take(copy.in_original(raw));
+    return true;
+  });
   if (code == simdjson::INCORRECT_TYPE) return fail(ErrorKind::kMalformed, "not a list");
   if (code) return not_json(code);
-  for (std::string_view& item : items) item = copy.in_original(item);
+  return {};
+}
+
+Result<std::vector<std::string_view>> json_items(std::string_view json) {
+  std::vector<std::string_view> items;
+  auto walked = each_json_item(json, [&](std::string_view item) { items.push_back(item); });
+  if (!walked) return std::unexpected(walked.error());
   return items;
 }
 
 std::optional<std::string> json_unquote(std::string_view json) {
-  json = without_space(json);
+  json = ascii_trimmed(json);
   if (!json.starts_with('"')) return std::nullopt;
   Copy copy(json);
   od::parser parser;

@@ -9,7 +9,7 @@ namespace {
 
 using testing::ElementsAre;
 
-std::string at(std::string_view json, const JsonPlace& place) {
+std::string at(std::string_view json, const JsonPath& place) {
   auto found = json_at(json, place);
   if (!found) return "error: " + found.error().message;
   return *found ? std::string(**found) : "(nothing)";
@@ -60,6 +60,20 @@ TEST(JsonSlice, lists_the_items_of_a_list) {
   }
 }
 
+TEST(JsonSlice, gives_the_items_of_a_list_one_by_one) {
+  const std::string json = " [1.50,{\"b\":[2,3]}] ";
+  std::vector<std::string_view> taken;
+  EXPECT_TRUE(each_json_item(json, [&](std::string_view item) { taken.push_back(item); }));
+  EXPECT_THAT(taken, ElementsAre("1.50", R"({"b":[2,3]})"));
+  EXPECT_EQ(taken[0].data(), json.data() + 2);
+  EXPECT_FALSE(each_json_item("{}", [](std::string_view) {}));
+}
+
+TEST(JsonSlice, looks_no_further_than_the_item_that_it_is_asked_for) {
+  EXPECT_EQ(at("[1,2,}{]", {std::size_t{1}}), "2");
+  EXPECT_FALSE(json_at("[1,2,}{]", {std::size_t{2}}));
+}
+
 TEST(JsonSlice, says_so_when_it_is_not_json) {
   for (auto text : {"", "  ", "[1,", "[1 2]", "[{]", "[1]x", "[\"\xff\"]", "["}) {
     auto items = json_items(text);
@@ -79,9 +93,9 @@ TEST(JsonSlice, unquotes_strings_only) {
 }
 
 TEST(JsonSlice, describes_a_place_as_jq_writes_it) {
-  EXPECT_EQ(describe(JsonPlace{"meta", "next", std::size_t{0}}), ".meta.next[0]");
-  EXPECT_EQ(describe(JsonPlace{std::size_t{2}, "id"}), ".[2].id");
-  EXPECT_EQ(describe(JsonPlace{}), ".");
+  EXPECT_EQ(describe(JsonPath{"meta", "next", std::size_t{0}}), ".meta.next[0]");
+  EXPECT_EQ(describe(JsonPath{std::size_t{2}, "id"}), ".[2].id");
+  EXPECT_EQ(describe(JsonPath{}), ".");
 }
 
 }  // namespace

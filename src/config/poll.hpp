@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/json_slice.hpp"
 #include "base/shared_text.hpp"
 #include "base/units.hpp"
 #include "calendar/schedule_rule.hpp"
@@ -20,9 +21,6 @@ namespace pollux::config {
 enum class Method { kGet, kPost };
 /// What an answer is. Auto: by its content type, JSON where that says nothing.
 enum class Format { kJson, kText, kJsonLines, kCsv, kAuto };
-
-/// A place in a JSON answer: ".meta.next[0]". Empty: the answer itself.
-using JsonPath = std::vector<std::variant<std::string, std::size_t>>;
 
 /// A jq program, and where its lines stand in the file, however YAML folded them: see place_in_file
 /// (program_place.hpp).

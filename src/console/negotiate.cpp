@@ -8,16 +8,10 @@
 namespace pollux::console {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return "";
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 /// The next item of a list with commas, taken off its front.
 std::string_view next_item(std::string_view& list) {
   auto end = std::min(list.find(','), list.size());
-  auto item = trimmed(list.substr(0, end));
+  auto item = ascii_trimmed(list.substr(0, end));
   list.remove_prefix(std::min(end + 1, list.size()));
   return item;
 }
@@ -37,7 +31,7 @@ int weight(std::string_view text) {
 int quality(std::string_view item) {
   auto semicolon = item.find(';');
   if (semicolon == std::string_view::npos) return 1000;
-  std::string parameter = ascii_lower(trimmed(item.substr(semicolon + 1)));
+  std::string parameter = ascii_lower(ascii_trimmed(item.substr(semicolon + 1)));
   if (!parameter.starts_with("q=")) return -1;
   return weight(std::string_view(parameter).substr(2));
 }
@@ -50,7 +44,7 @@ bool accepts_gzip(std::string_view accept_encoding) {
   int identity = -1;
   while (!accept_encoding.empty()) {
     std::string_view item = next_item(accept_encoding);
-    std::string coding = ascii_lower(trimmed(item.substr(0, item.find(';'))));
+    std::string coding = ascii_lower(ascii_trimmed(item.substr(0, item.find(';'))));
     if (coding == "gzip" || coding == "x-gzip") gzip = quality(item);
     if (coding == "*") any = quality(item);
     if (coding == "identity") identity = quality(item);
@@ -60,7 +54,7 @@ bool accepts_gzip(std::string_view accept_encoding) {
 }
 
 bool matches_etag(std::string_view if_none_match, std::string_view etag) {
-  if (trimmed(if_none_match) == "*") return true;
+  if (ascii_trimmed(if_none_match) == "*") return true;
   if (etag.starts_with("W/")) etag.remove_prefix(2);
   // Our own tags hold no comma, so an item that was cut at a foreign tag's comma can never be equal to one.
   while (!if_none_match.empty()) {

@@ -5,16 +5,11 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "net/curl_error.hpp"
 
 namespace pollux::net {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  auto from = text.find_first_not_of(" \t\r\n");
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(" \t\r\n") - from + 1);
-}
 
 bool safe_header(std::string_view name, std::string_view value) {
   constexpr std::string_view kBreaks("\r\n\0", 3);
@@ -150,7 +145,7 @@ Result<void> CurlTransfer::set_headers() {
 std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
   auto& response = transfer.response_;
-  std::string_view line = trimmed({data, size * count});
+  std::string_view line = ascii_trimmed({data, size * count});
   if (!transfer.begun_) {  // nothing was asked yet: a proxy speaks of the tunnel
     transfer.hear_of_tunnel(line);
     return size * count;
@@ -160,7 +155,8 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t co
     return size * count;
   }
   if (auto colon = line.find(':'); colon != std::string_view::npos && colon > 0) {
-    response.headers.emplace_back(trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
+    response.headers.emplace_back(ascii_trimmed(line.substr(0, colon)),
+                                  ascii_trimmed(line.substr(colon + 1)));
   }
   return size * count;
 }
@@ -174,7 +170,7 @@ void CurlTransfer::hear_of_tunnel(std::string_view line) {
   const std::string name(line.substr(0, colon));
   for (const char* wanted : {"Proxy-Status", "X-Squid-Error", "X-Smokescreen-Error"}) {
     if (curl_strequal(name.c_str(), wanted) != 0)
-      of_tunnel_.emplace_back(wanted, trimmed(line.substr(colon + 1)));
+      of_tunnel_.emplace_back(wanted, ascii_trimmed(line.substr(colon + 1)));
   }
 }
 

@@ -7,7 +7,7 @@
 
 namespace pollux::net {
 
-std::string_view HttpResponse::header(std::string_view name) const {
+std::string_view find_header(const Headers& headers, std::string_view name) {
   for (const auto& [key, value] : headers) {
     if (ascii_iequals(key, name)) return value;
   }

@@ -23,6 +23,9 @@ namespace pollux::net {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+/// The first header of this name, in any case; empty if there is none.
+std::string_view find_header(const Headers& headers, std::string_view name);
+
 /// For mutual TLS, PEM; the key may stand in the certificate's file. Read anew for each connection, so that
 /// renewed files are used without a restart.
 struct ClientCertificate {
@@ -75,7 +78,7 @@ struct HttpResponse {
   std::string body;
 
   /// The first header of this name, in any case; empty if there is none.
-  std::string_view header(std::string_view name) const;
+  std::string_view header(std::string_view name) const { return find_header(headers, name); }
 };
 
 class HttpClient {

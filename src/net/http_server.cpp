@@ -2,7 +2,6 @@
 #include "net/http_server.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/string.hpp>
 #include <utility>
 
 #include "net/http_connection.hpp"
@@ -27,13 +26,6 @@ Result<asio::ssl::context> tls_context(const ServerOptions::Tls& files) {
 }
 
 }  // namespace
-
-std::string_view find_header(const Headers& headers, std::string_view name) {
-  for (const auto& [key, value] : headers) {
-    if (boost::beast::iequals(key, name)) return value;
-  }
-  return {};
-}
 
 std::optional<std::string> ServerRequest::query_value(std::string_view name) const {
   for (const auto& [key, value] : query) {

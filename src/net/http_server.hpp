@@ -23,9 +23,6 @@
 
 namespace pollux::net {
 
-/// The first header of this name, in any case; empty if there is none.
-std::string_view find_header(const Headers& headers, std::string_view name);
-
 struct ServerRequest {
   std::string method;
   std::string target;  // as it was sent

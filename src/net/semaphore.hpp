@@ -39,12 +39,7 @@ class Semaphore {
     Semaphore* owner_;
   };
 
-  Task<Permit> acquire() {
-    auto permit = co_await acquire_within(std::nullopt);
-    co_return std::move(*permit);
-  }
-
-  /// nullopt when it was not its turn within `limit`.
+  /// nullopt when it was not its turn within `limit`; without one it waits for as long as it takes.
   Task<std::optional<Permit>> acquire_within(std::optional<Millis> limit) {
     if (free_ > 0) {
       --free_;

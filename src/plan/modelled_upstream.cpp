@@ -62,7 +62,7 @@ void ModelledUpstream::ask_for_token(const SendPtr& send) {
       renew_at_ = asked_at + tokens_.renewed_after;
       ends_at_ = asked_at + options_.assumed.token_life;
     } else if (goes_on) {
-      renew_at_ = std::min<Time>(ends_at_, agenda_.now() + std::chrono::seconds(10));
+      renew_at_ = std::min<Time>(ends_at_, agenda_.now() + fetch::kRenewAgainAfter);
     }
     const bool failed = error && !goes_on;
     failed ? give_up(send, *error) : enter(send);
@@ -120,7 +120,10 @@ void ModelledUpstream::refuse(const SendPtr& send) {
 
 // Who has been answered badly ends with that: it says more than that there was no room to ask again.
 void ModelledUpstream::give_up(const SendPtr& send, Error why) {
-  finish(send, send->last ? *send->last : std::move(why));
+  if (!send->last) return finish(send, std::move(why));
+  Error last = *send->last;
+  last.cut_short = why.kind == ErrorKind::kLimited && !breaker_.open();
+  finish(send, std::move(last));
 }
 
 void ModelledUpstream::pump() {
@@ -148,10 +151,9 @@ void ModelledUpstream::wake_at(Time time) {
 }
 
 void ModelledUpstream::begin(const SendPtr& send) {
-  constexpr int kTurns = 5;  // how often a token may end while its request waits for its turn
   const Time now = agenda_.now();
   if (tokens_.kept > 0 && !send->for_token && !has_token()) {
-    return ++send->turns < kTurns ? authorize(send) : refuse(send);
+    return ++send->turns < fetch::kTurns ? authorize(send) : refuse(send);
   }
   send->turns = 0;
   send->token = token_;

@@ -56,7 +56,7 @@ class ModelledUpstream {
   void authorize(const SendPtr& send);
   void ask_for_token(const SendPtr& send);
   void set_patience(Send& send) const;
-  bool has_token() const { return token_ != 0 && agenda_.now() < renew_at_; }
+  bool has_token() const { return token_ != 0 && agenda_.now() < (asking_for_token_ ? ends_at_ : renew_at_); }
   void enter(const SendPtr& send);
   Wait look();
   bool hopeless(const Send& send, const Wait& wait) const;

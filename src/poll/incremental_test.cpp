@@ -7,10 +7,9 @@
 namespace pollux::poll {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-const Time kNow = *parse_time("2026-01-02T10:00:00Z");
 
 TEST_F(Incremental, asks_from_where_the_last_run_ended) {
   Life life = start();
@@ -92,6 +91,19 @@ TEST_F(Incremental, publishes_nothing_that_could_not_be_written_down_before) {
   EXPECT_EQ(report.outcome, Outcome::kFailed);
   EXPECT_THAT(report.message, HasSubstr("disk full"));
   EXPECT_EQ(world_.published(), "(nothing)");
+}
+
+TEST_F(Incremental, publishes_what_has_no_history_though_nothing_can_be_written_down_and_says_so) {
+  poll_.window.reset();
+  poll_.cursor.reset();
+  answer("[7]");
+  world_.state_failure = Error{ErrorKind::kState, "disk full", Retry::later(), {}};
+  Life life = start();
+  EXPECT_EQ(life.run().outcome, Outcome::kPublished);
+  EXPECT_EQ(world_.published(), "[7]");
+  EXPECT_THAT(life.lines,
+              Contains(HasSubstr("log: that something is about to be published could not be written "
+                                 "down: disk full")));
 }
 
 TEST_F(Incremental, judges_the_whole_window) {

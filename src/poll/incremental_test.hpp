@@ -1,16 +1,15 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// A poll of a growing log with a cursor and a window, in a world that outlives its processes. One thread.
+// A poll of a growing log with a cursor and a window, in a world that can be ended. One thread.
 
 #include <gtest/gtest.h>
-
-#include <string>
-#include <utility>
 
 #include "base/units.hpp"
 #include "poll/world_test.hpp"
 
 namespace pollux::poll {
+
+inline const Time kNow = *parse_time("2026-01-02T10:00:00Z");
 
 class Incremental : public testing::Test {
  protected:
@@ -28,7 +27,7 @@ class Incremental : public testing::Test {
   config::Poll poll_ = log_poll(100);
   asio::io_context io_;
   asio::thread_pool pool_{1};
-  FixedClock clock_{*parse_time("2026-01-02T10:00:00Z")};
+  FixedClock clock_{kNow};
 };
 
 }  // namespace pollux::poll

@@ -11,10 +11,11 @@ std::string object_key(const config::Publication& publication) {
   return publication.to + ":" + publication.path;
 }
 
+// Without its body: most runs find that nothing has changed, and need no copy of it.
 publish::Object as_object(const config::Publication& publication, const Prepared& prepared) {
   std::string type = publication.content_type.empty() ? prepared.content_type : publication.content_type;
   if (type.empty()) type = publish::content_type_of(publication.path);
-  return {publication.path, prepared.body, type, publication.cache};
+  return {publication.path, "", type, publication.cache};
 }
 
 // Body, headers and place: a changed Cache-Control must reach the bucket too, and another bucket has nothing
@@ -46,7 +47,9 @@ std::vector<Due> due_objects(const Stages& stages, const config::Poll& poll, con
   for (const config::Publication& publication : poll.publish) {
     Due due{object_key(publication), publication.to, as_object(publication, prepared), {}};
     due.record = {identity(due.object, *stages.stores.at(due.store), body), prepared.body.size()};
-    if (!is_there(record, due)) out.push_back(std::move(due));
+    if (is_there(record, due)) continue;
+    due.object.body = prepared.body;
+    out.push_back(std::move(due));
   }
   return out;
 }

@@ -28,7 +28,7 @@ struct ObjectRecord {
 struct Record {
   Outcome outcome = Outcome::kPending;
   std::optional<Time> updated_at;  // when what is public was last fetched and found good
-  std::optional<Time> checked_at;  // when the last run that was not stopped began
+  std::optional<Time> checked_at;  // when the last run that was not skipped began
   std::optional<ErrorKind> reason;
   std::string message;                          // for the operator, secrets already hidden
   std::map<std::string, ObjectRecord> objects;  // what was last written, by "store:path"

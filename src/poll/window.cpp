@@ -27,7 +27,7 @@ std::unexpected<Error> bad_row(std::size_t index, const std::string& what) {
 
 // What a row is known by: a number by its digits, a text however it is escaped. nullopt: nothing, or nothing
 // that can be compared.
-std::optional<std::string> key_of(std::string_view row, const config::JsonPath& path) {
+std::optional<std::string> key_of(std::string_view row, const JsonPath& path) {
   auto found = json_at(row, path);
   if (!found || !*found) return std::nullopt;
   std::string_view value = **found;
@@ -36,7 +36,7 @@ std::optional<std::string> key_of(std::string_view row, const config::JsonPath& 
   return std::string(value);
 }
 
-std::optional<Time> time_of(std::string_view row, const config::JsonPath& path) {
+std::optional<Time> time_of(std::string_view row, const JsonPath& path) {
   auto found = json_at(row, path);
   if (!found || !*found) return std::nullopt;
   std::string_view value = **found;

@@ -14,7 +14,7 @@ using testing::HasSubstr;
 
 const Time kNow = *parse_time("2026-01-31T00:00:00Z");
 
-Window last(std::size_t rows, config::JsonPath key = {}) {
+Window last(std::size_t rows, JsonPath key = {}) {
   Window policy;
   policy.last = rows;
   policy.key = std::move(key);

@@ -86,10 +86,18 @@ Task<Result<void>> announce(const Stages& stages, const config::Poll& poll,
   for (const Due& one : due) unsure.objects.erase(one.key);
   state::Batch batch;
   batch.writes.push_back(put_away(record_key(poll.name), record_json(unsure)));
-  if (pending) batch.writes.push_back(put_away(pending_key(poll.name), pending_text(*pending)));
+  // Of a poll that had a cursor or a window before, what a run was cut off from is not what comes last now.
+  batch.writes.push_back(pending ? put_away(pending_key(poll.name), pending_text(*pending))
+                                 : take_away(pending_key(poll.name)));
   auto done = co_await stages.keeper->commit(std::move(batch));
+  if (done || pending) co_return done;
   // With a full disk, what is public matters more than what is remembered, where no row can be lost by it.
-  if (!done && pending) co_return done;
+  stages.logger.warning("state",
+                        stages.redactor.redact(fmt::format(
+                            "{}: that something is about to be published could not be written down: "
+                            "{}; if this run is cut off, what is public may be taken for older",
+                            poll.name, done.error().text())),
+                        {{"poll", poll.name}, {"reason", std::string(kind_name(done.error().kind))}});
   co_return Result<void>{};
 }
 
@@ -102,11 +110,6 @@ Task<Result<void>> finish_cut_off(const Stages& stages, const config::Poll& poll
   if (!*found) co_return Result<void>{};
   auto pending = parse_pending(**found);
   if (!pending) co_return co_await drop(stages, poll, pending.error());
-  // Written down long ago, by a file that had this cursor or window before: others have published since.
-  if (report.record.updated_at && pending->at < *report.record.updated_at) {
-    const Error older{ErrorKind::kState, "something newer is public", {}, {}};
-    co_return co_await drop(stages, poll, older);
-  }
   co_return co_await finish(stages, poll, std::move(*pending), report);
 }
 
@@ -139,7 +142,7 @@ Task<Result<void>> publish_remembered(const Stages& stages, const config::Poll& 
   }
   auto published = co_await publish_objects(stages, std::move(due), report);
   if (!published && published.error().kind == ErrorKind::kCanceled) co_return published;
-  if (announced && history) report.writes.push_back(take_away(pending_key(poll.name)));
+  if (announced) report.writes.push_back(take_away(pending_key(poll.name)));
   if (!published) co_return published;
   report.record.cursor = std::move(cursor);
   if (poll.window && prepared.body != before.window) {

@@ -3,18 +3,14 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace pollux::egress {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kBlank = " \t";
 constexpr std::string_view kBetweenValues = " \t\r\n";
-
-std::string_view trimmed(std::string_view text) {
-  const auto from = std::min(text.find_first_not_of(kBlank), text.size());
-  text.remove_prefix(from);
-  return text.substr(0, text.find_last_not_of(kBlank) + 1);
-}
 
 std::string_view without_comment(std::string_view line) {
   for (auto at = line.find('#'); at != line.npos; at = line.find('#', at + 1)) {
@@ -57,8 +53,7 @@ AclRules parse_acl_file(std::string_view text, std::string_view name) {
     const auto end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    line = trimmed(without_comment(line));
+    line = ascii_trimmed(without_comment(line));
     if (!line.empty()) add(out, line, std::string(name) + ":" + std::to_string(number));
   }
   return out;

@@ -23,12 +23,16 @@ class Logger;
 
 namespace pollux::fetch {
 
+/// How long a canceled run still waits for an answer that nobody could get a second time. Short of what
+/// stopping the program may take.
+constexpr Millis kSeenThrough = std::chrono::seconds(5);
+
 /// How a request may be sent.
 struct Manner {
   bool repeatable = true;         // may be sent again, though an attempt before may have arrived
   std::optional<Time> until;      // the poll's next slot: no wait goes beyond it; nullopt: none
   bool waits_out_trouble = true;  // until an upstream in trouble is asked again; false: it fails at once
-  bool sees_it_through = false;   // what was sent is waited for, also by a run that is canceled meanwhile
+  bool sees_it_through = false;   // what was sent is waited for, kSeenThrough also by a run that is canceled
 };
 
 /// What sessions and their parts work with; everything outlives them.

@@ -15,13 +15,8 @@ namespace {
 
 using config::Format;
 
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-  return text.substr(0, text.find_last_not_of(" \t") + 1);
-}
-
 std::string media_type(std::string_view content_type) {
-  return ascii_lower(trimmed(content_type.substr(0, content_type.find(';'))));
+  return ascii_lower(ascii_trimmed(content_type.substr(0, content_type.find(';'))));
 }
 
 // RFC 9110, 8.3.2.
@@ -31,8 +26,9 @@ std::string charset_of(std::string_view content_type) {
     std::string_view rest = content_type.substr(at + 1);
     std::string_view parameter = rest.substr(0, rest.find(';'));
     std::size_t equals = parameter.find('=');
-    if (equals != std::string_view::npos && ascii_iequals(trimmed(parameter.substr(0, equals)), "charset")) {
-      std::string_view value = trimmed(parameter.substr(equals + 1));
+    if (equals != std::string_view::npos &&
+        ascii_iequals(ascii_trimmed(parameter.substr(0, equals)), "charset")) {
+      std::string_view value = ascii_trimmed(parameter.substr(equals + 1));
       if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
         value = value.substr(1, value.size() - 2);
       return ascii_lower(value);

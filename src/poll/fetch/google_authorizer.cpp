@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "log/logger.hpp"
 #include "poll/fetch/token_authorizer.hpp"
 #include "poll/fetch/token_request.hpp"
 
@@ -48,12 +49,31 @@ GoogleAuthorizer::Account* GoogleAuthorizer::account_of(const Secret& token) {
 }
 
 // Each request takes its account here, before its turn: those that wait together then wait for the tokens of
-// different accounts.
+// different accounts. A key that was withdrawn or cannot be read is no reason to fail while others work.
 Task<Result<void>> GoogleAuthorizer::authorize(net::HttpRequest& request, Manner manner) {
-  auto token = co_await take_next().tokens->token(manner);
-  if (!token) co_return std::unexpected(token.error());
-  set_bearer(request, *token);
-  co_return Result<void>{};
+  for (std::size_t tried = 1;; ++tried) {
+    Account& account = take_next();
+    auto token = co_await account.tokens->token(manner);
+    if (token) {
+      account.told = false;
+      set_bearer(request, *token);
+      co_return Result<void>{};
+    }
+    const bool its_own = !account.key || token.error().kind == ErrorKind::kUnauthorized ||
+                         token.error().kind == ErrorKind::kForbidden;
+    if (!its_own || accounts_.size() == 1) co_return std::unexpected(token.error());
+    rest(account, std::nullopt);
+    if (tried == accounts_.size() || !other_awake(&account)) co_return std::unexpected(token.error());
+    tell(account, token.error());
+  }
+}
+
+// Once, until it works again: no run fails by it, and each minute would be too often.
+void GoogleAuthorizer::tell(Account& account, const Error& why) const {
+  if (parts_.logger == nullptr || std::exchange(account.told, true)) return;
+  parts_.logger->warning(
+      "account", parts_.redactor.redact(fmt::format("upstream {}: the account {} is passed over: {}",
+                                                    upstream_.name, account.config.email, why.text())));
 }
 
 bool GoogleAuthorizer::in_turn(net::HttpRequest& request) {

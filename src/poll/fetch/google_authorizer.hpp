@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Google service accounts: each signs assertions with its key (RFC 7523), which are exchanged for an access
 // token (developers.google.com/identity/protocols/oauth2/service-account) or are the token themselves
-// (google.aip.dev/auth/4111). Several accounts are used in turn, request by request; one that is refused, or
-// is over its quota, is passed over for a while, or for as long as its refusal asked. Owned by the session;
+// (google.aip.dev/auth/4111). Several accounts are used in turn, request by request; one that is refused by
+// the API or gets no token, or is over its quota, is passed over for a while, or for as long as its refusal
+// asked. Owned by the session;
 // io thread.
 
 #include <memory>
@@ -31,9 +32,11 @@ class GoogleAuthorizer final : public Authorizer {
     Result<sign::RsaKey> key;
     std::unique_ptr<TokenSource> tokens;
     Steady rests_until{};
+    bool told = false;  // that it gets no token
   };
   Account& take_next();
   Account* account_of(const Secret& token);
+  void tell(Account& account, const Error& why) const;
   void rest(Account& account, const std::optional<AskedToWait>& asked);
   bool other_awake(const Account* account) const;
   bool awake(const Account& account) const { return account.rests_until <= parts_.clock.steady(); }

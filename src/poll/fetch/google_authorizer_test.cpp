@@ -219,6 +219,50 @@ TEST(GoogleAuthorizer, asks_one_account_again_after_a_401_and_never_after_a_403)
   EXPECT_EQ(forbidden.used.size(), 1U);
 }
 
+TEST(GoogleAuthorizer, passes_over_an_account_that_gets_no_token_and_says_so_once) {
+  for (const int status : {400, 403}) {
+    Google server;
+    bool withdrawn = true;
+    SessionFixture f(
+        [&](const HttpRequest& request) {
+          const bool first =
+              request.url.ends_with("/token") &&
+              account_in(claims_of(request.body.substr(request.body.find("assertion=") + 10))) == "account-0";
+          return first && withdrawn ? response(status, R"({"error":"invalid_grant"})") : server(request);
+        },
+        google(3));
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(f.send()) << status;
+    EXPECT_THAT(server.used, ElementsAre("account-1", "account-2", "account-1", "account-2", "account-1"));
+    EXPECT_THAT(f.lines, ElementsAre(AllOf(HasSubstr("account-0@project.example is passed over"),
+                                           HasSubstr(std::to_string(status)))));
+    f.clock.passed += std::chrono::minutes(2);
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(f.send());
+    EXPECT_EQ(f.lines.size(), 1U);
+    withdrawn = false;
+    f.clock.passed += std::chrono::minutes(2);
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(f.send());
+    EXPECT_EQ(std::ranges::count(server.used, "account-0"), 1);
+  }
+}
+
+TEST(GoogleAuthorizer, passes_over_an_account_whose_key_cannot_be_read) {
+  Google server;
+  auto auth = google(2);
+  auth.accounts[0].private_key = Secret("no key");
+  SessionFixture f(std::ref(server), auth);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(f.send());
+  EXPECT_THAT(server.used, ElementsAre("account-1", "account-1", "account-1"));
+}
+
+TEST(GoogleAuthorizer, fails_when_no_account_gets_a_token) {
+  SessionFixture f([](const HttpRequest&) { return response(400, R"({"error":"invalid_grant"})"); },
+                   google(3));
+  auto failed = f.send();
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().kind, ErrorKind::kUnauthorized);
+  EXPECT_EQ(f.client.requests.size(), 3U);
+}
+
 TEST(GoogleAuthorizer, names_the_account_whose_assertion_is_refused_and_no_secret) {
   SessionFixture f([](const HttpRequest&) { return response(400, R"({"error":"invalid_grant"})"); },
                    google(1));

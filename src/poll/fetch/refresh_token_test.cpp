@@ -9,8 +9,6 @@
 namespace pollux::fetch {
 namespace {
 
-using net::HttpRequest;
-using test::response;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;

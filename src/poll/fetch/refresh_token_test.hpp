@@ -1,20 +1,19 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// A login that gives a new refresh token with each answer, and a diary of what is asked, saved and used in
-// which order.
+// A login that gives a new refresh token with each answer, and a session that uses it, for tests of what
+// becomes of those tokens. One thread, and the journal's.
 
 #include <atomic>
-#include <functional>
-#include <memory>
 #include <mutex>
-#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "poll/fetch/session_test.hpp"
 
 namespace pollux::fetch {
+
+using net::HttpRequest;
+using test::response;
 
 inline config::OAuth2Auth refreshing(const std::string& first = "refresh-0") {
   auto auth = oauth2_client();
@@ -75,21 +74,21 @@ struct RotatingLogin {
   int given = 0;
   bool withdrawn = false;
 
-  Result<net::HttpResponse> operator()(const net::HttpRequest& request) {
+  Result<net::HttpResponse> operator()(const HttpRequest& request) {
     if (!request.url.ends_with("/oauth/token")) {
       diary.write("use " + header_of(request, "Authorization"));
-      return withdrawn ? test::response(401, "") : test::response(200, "{}");
+      return withdrawn ? response(401, "") : response(200, "{}");
     }
     const std::string good = "refresh_token=refresh-" + std::to_string(given) + "&";
     diary.write("ask " + request.body.substr(request.body.find("refresh-"), 9));
     if (withdrawn || request.body.find(good) == std::string::npos) {
       withdrawn = true;
-      return test::response(400, R"({"error":"invalid_grant"})");
+      return response(400, R"({"error":"invalid_grant"})");
     }
     ++given;
     const auto n = std::to_string(given);
-    return test::response(200, R"({"access_token":"access-)" + n +
-                                   R"(","expires_in":600,"refresh_token":"refresh-)" + n + "\"}");
+    return response(200, R"({"access_token":"access-)" + n +
+                             R"(","expires_in":600,"refresh_token":"refresh-)" + n + "\"}");
   }
 };
 

@@ -4,6 +4,12 @@
 
 #include <gmock/gmock.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <future>
+#include <memory>
+#include <optional>
+
 namespace pollux::fetch {
 namespace {
 
@@ -134,13 +140,49 @@ TEST_F(StepRun, pages_through_lines_and_tables) {
   EXPECT_THAT(failure(), HasSubstr("page 1: it is a list of rows, which has no place for the next page"));
 }
 
+// The pool's only thread, kept busy until it is let go of.
+struct Held {
+  explicit Held(asio::thread_pool& pool) {
+    auto at_work = std::make_shared<std::promise<void>>();
+    begun = at_work->get_future();
+    asio::post(pool, [at_work, free = go.get_future().share()] {
+      at_work->set_value();
+      free.wait();
+    });
+  }
+  std::promise<void> go;
+  std::future<void> begun;
+};
+
 TEST_F(StepRun, does_large_answers_on_the_pool) {
   std::string body = "[\"" + std::string(300'000, 'x') + "\"]";
   answer_ = [body](const HttpRequest& r) -> Result<HttpResponse> {
     return response(200, r.url.ends_with("page=2") ? "[]" : body);
   };
   paginate(Pages::Number{"page", 1});
-  EXPECT_EQ(fetch()->answers[0].body, body);
+  Fetcher::Sessions sessions;
+  sessions.emplace("api", std::make_unique<UpstreamSession>(
+                              upstream_, SessionParts{client_, clock_, redactor_, [] { return 0.5; }}));
+  Fetcher fetcher(sessions, evaluate_, &pool_);
+  std::optional<Result<Fetched>> done;
+  auto settle = [&] {
+    while (io_.poll() > 0) io_.restart();
+  };
+  Held reading(pool_);
+  asio::co_spawn(io_, fetcher.fetch(poll_, asked_, effort_),
+                 [&](const std::exception_ptr&, Result<Fetched> fetched) { done = std::move(fetched); });
+  settle();
+  EXPECT_EQ(client_.requests.size(), 1U) << "the answer waits to be read";
+  Held paging(pool_);  // behind the reading, before the search for the next page
+  reading.go.set_value();
+  paging.begun.wait();
+  settle();
+  EXPECT_EQ(client_.requests.size(), 1U) << "and then to be paged";
+  paging.go.set_value();
+  io_.restart();
+  io_.run();
+  ASSERT_TRUE(done && *done);
+  EXPECT_EQ((*done)->answers[0].body, body);
 }
 
 TEST_F(StepRun, hands_the_list_of_all_pages_to_the_step_that_needs_it) {

@@ -26,7 +26,7 @@ struct StepRun : public testing::Test {
     poll_.steps[0].path = {{std::string("/list")}};
   }
   config::Step& step() { return poll_.steps[0]; }
-  void paginate(decltype(config::Pages::next) next, config::JsonPath items = {}) {
+  void paginate(decltype(config::Pages::next) next, JsonPath items = {}) {
     step().pages = config::Pages{std::move(next), std::move(items), {}, 100};
   }
   Result<Fetched> fetch() {

@@ -7,14 +7,14 @@
 #include <utility>
 
 #include "base/units.hpp"
+#include "poll/fetch/pace/retry.hpp"
 
 namespace pollux::fetch {
 namespace {
 
-/// After a renewal that failed while the old token is still good.
-constexpr auto kRenewAgainAfter = std::chrono::seconds(10);
-
-/// The state that cannot be written is no reason to go on as if nothing were wrong.
+/// Whether the old token may be used until its end. A limit that leaves no room for the renewal says nothing
+/// against it, though the request itself is not to be tried again. The state that cannot be written is no
+/// reason to go on as if nothing were wrong.
 bool passes(const Error& error) {
   if (error.kind == ErrorKind::kLimited) return true;
   return error.retry.when != Retry::When::kNever && error.kind != ErrorKind::kState;
@@ -40,20 +40,27 @@ Task<Result<Secret>> TokenSource::token(Manner manner) {
   std::optional<Millis> room;
   if (manner.until) room = *manner.until - clock_.now();
   auto permit = co_await one_at_a_time_.acquire_within(room);
-  if (!permit) {
-    if (alive()) co_return held_->token;
-    co_return waited_in_vain(*manner.until);
-  }
+  if (!permit) co_return waited_in_vain(*manner.until);
   if (fresh()) co_return held_->token;
   if (attempts_ != seen && last_failure_) co_return std::unexpected(*last_failure_);
   const auto asked_at = clock_.steady();
-  auto answer = co_await ask_(manner);
+  auto answer = co_await ask(manner);
   if (!answer) co_return failed(std::move(answer.error()));
   ++attempts_;
   last_failure_.reset();
   held_ =
       Held{std::move(answer->token), asked_at + renew_after(answer->lifetime), asked_at + answer->lifetime};
   co_return held_->token;
+}
+
+Task<Result<TokenAnswer>> TokenSource::ask(Manner manner) {
+  struct Asking {
+    bool& flag;
+    ~Asking() { flag = false; }
+  };
+  asking_ = true;
+  const Asking asking{asking_};
+  co_return co_await ask_(manner);
 }
 
 Result<Secret> TokenSource::failed(Error error) {

@@ -22,11 +22,12 @@ class TokenSource {
 
   /// A token that is good for a while yet. Whoever waits while another asks gets what that one got, also its
   /// failure, unless all that the other lacked was time; kLimited where the wait would go beyond
-  /// `manner.until`. A renewal that fails for now leaves the old token in use until that one ends.
+  /// `manner.until`. While another is asked for, and when that fails for now, the old one is in use until it
+  /// ends.
   Task<Result<Secret>> token(Manner manner);
 
-  /// Whether token() would give one without asking.
-  bool fresh() const { return held_ && clock_.steady() < held_->renew_at; }
+  /// Whether token() would give one at once.
+  bool fresh() const { return held_ && clock_.steady() < (asking_ ? held_->ends_at : held_->renew_at); }
 
   /// That token, while it is fresh().
   const Secret& in_use() const { return held_->token; }
@@ -46,10 +47,12 @@ class TokenSource {
   };
   bool alive() const { return held_ && clock_.steady() < held_->ends_at; }
   Result<Secret> failed(Error error);
+  Task<Result<TokenAnswer>> ask(Manner manner);
 
   const Clock& clock_;
   Ask ask_;
   net::Semaphore one_at_a_time_{1};
+  bool asking_ = false;
   std::optional<Held> held_;
   std::optional<Error> last_failure_;
   std::uint64_t attempts_ = 0;

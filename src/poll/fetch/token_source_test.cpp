@@ -79,6 +79,35 @@ TEST(TokenSource, lets_nobody_wait_for_another_beyond_the_own_slot) {
   EXPECT_EQ(t.got[2], "a minute: good");
 }
 
+TEST(TokenSource, keeps_the_old_token_in_use_while_another_is_asked_for) {
+  Tokens t({token("old"), token("new")});
+  t.want("first", minutes(1));
+  t.run();
+  t.clock.aged = seconds(3570);
+  t.takes = Millis(500);
+  t.want("a day", std::chrono::hours(24));
+  t.want("soon", Millis(50));
+  t.io.restart();
+  t.io.poll();
+  EXPECT_THAT(t.got, ElementsAre("first: old", "soon: old")) << "at once, not when its slot has come";
+  EXPECT_TRUE(t.source.fresh()) << "and it is taken for good when its request's turn comes";
+  t.run();
+  EXPECT_EQ(t.got.back(), "a day: new");
+}
+
+TEST(TokenSource, asks_for_another_when_what_was_asked_for_is_refused_though_the_old_one_lives) {
+  Tokens t({token("old"), fail(ErrorKind::kUnauthorized, "401"), token("new")});
+  t.want("first", minutes(1));
+  t.run();
+  t.clock.aged = seconds(3570);
+  t.want("second", minutes(1));
+  t.run();
+  EXPECT_FALSE(t.source.fresh());
+  t.want("third", minutes(1));
+  t.run();
+  EXPECT_THAT(t.got, ElementsAre("first: old", "second: 401", "third: new"));
+}
+
 TEST(TokenSource, keeps_the_old_token_in_use_when_a_limit_leaves_no_room_for_its_renewal) {
   Tokens t({token("old"), fail(ErrorKind::kLimited, "no room"), token("new")});
   t.want("first", minutes(1));

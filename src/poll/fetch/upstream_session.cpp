@@ -5,14 +5,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/units.hpp"
+#include "net/see_through.hpp"
 #include "poll/fetch/answer_origin.hpp"
 #include "poll/fetch/pace/asked_to_wait.hpp"
 #include "poll/fetch/pace/retry.hpp"
@@ -20,9 +19,6 @@
 
 namespace pollux::fetch {
 namespace {
-
-// How often a token may end while its request waits for its turn.
-constexpr int kTurns = 5;
 
 Task<> pause(Millis duration) {
   auto executor = co_await asio::this_coro::executor;
@@ -209,11 +205,7 @@ Task<UpstreamSession::Attempt> UpstreamSession::attempt(Authorizer* authorizer, 
 
 Task<Result<net::HttpResponse>> UpstreamSession::deliver(net::HttpRequest request, const Manner& manner) {
   if (!manner.sees_it_through) co_return co_await parts_.client.send(std::move(request));
-  // A coroutine of its own, which no cancellation reaches; this one learns of it, and waits on.
-  auto executor = co_await asio::this_coro::executor;
-  co_return co_await asio::co_spawn(
-      executor, parts_.client.send(std::move(request)),
-      asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
+  co_return co_await net::see_through(parts_.client.send(std::move(request)), kSeenThrough);
 }
 
 // What the API says of its own limits, which are known to it best.

@@ -23,7 +23,7 @@ struct PollStatus {
   std::string poll;
   PollState state = PollState::kPending;  // of the last run; pending: none yet
   std::optional<Time> updated_at;         // when what is public was last fetched and found good
-  std::optional<Time> checked_at;         // when the last run that was not stopped began
+  std::optional<Time> checked_at;         // when the last run that was not skipped began
   std::optional<Time> next_at;
   std::optional<Millis> stale_after;  // check.stale_after
   std::optional<ErrorKind> reason;    // why the last run kept or failed

@@ -16,15 +16,8 @@ namespace {
 
 constexpr Millis kLongest = std::chrono::hours(24);
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 std::string_view find(const net::Headers& headers, std::string_view name) {
-  auto found = std::ranges::find_if(headers, [&](const auto& h) { return ascii_iequals(h.first, name); });
-  return found == headers.end() ? std::string_view() : trimmed(found->second);
+  return ascii_trimmed(net::find_header(headers, name));
 }
 
 // "12" or "12.5", as milliseconds; what is too large for a clock is as large as can be.
@@ -62,11 +55,11 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
     } else if (text[i] == '"') {
       quoted = !quoted;
     } else if (!quoted && text[i] == separator) {
-      parts.push_back(trimmed(text.substr(begin, i - begin)));
+      parts.push_back(ascii_trimmed(text.substr(begin, i - begin)));
       begin = i + 1;
     }
   }
-  parts.push_back(trimmed(text.substr(begin)));
+  parts.push_back(ascii_trimmed(text.substr(begin)));
   return parts;
 }
 
@@ -74,8 +67,8 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 std::string_view value_of(const std::vector<std::string_view>& parts, std::string_view name) {
   for (std::string_view part : parts) {
     const std::size_t equals = part.find('=');
-    if (equals != std::string_view::npos && ascii_iequals(trimmed(part.substr(0, equals)), name))
-      return trimmed(part.substr(equals + 1));
+    if (equals != std::string_view::npos && ascii_iequals(ascii_trimmed(part.substr(0, equals)), name))
+      return ascii_trimmed(part.substr(equals + 1));
   }
   return {};
 }
@@ -129,7 +122,7 @@ void read_rate_limit(std::string_view value, Time now, Latest& latest) {
 std::optional<Millis> parse_reset(std::string_view text, Time now) {
   constexpr std::int64_t kEpochSeconds = 1'000'000'000;  // as seconds: 31 years, or the year 2001
   constexpr std::int64_t kEpochMillis = 1'000'000'000'000;
-  text = trimmed(text);
+  text = ascii_trimmed(text);
   Millis wait{0};
   if (auto thousandths = parse_thousandths(text)) {
     wait = Millis(*thousandths);

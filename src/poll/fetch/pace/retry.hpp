@@ -12,6 +12,12 @@
 
 namespace pollux::fetch {
 
+/// How often a token may end while its request waits for its turn.
+inline constexpr int kTurns = 5;
+
+/// When a token is renewed again after a renewal that failed while the old one is still good.
+inline constexpr Millis kRenewAgainAfter = std::chrono::seconds(10);
+
 /// Exponential backoff with full jitter after `failed` failures, from 1; `chance` is in [0, 1).
 Millis backoff_after(const config::RetryPolicy& policy, std::size_t failed, double chance);
 

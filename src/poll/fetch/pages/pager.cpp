@@ -2,7 +2,6 @@
 #include "poll/fetch/pages/pager.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
@@ -147,14 +146,21 @@ Result<std::size_t> Pager::take_items(const Page& page) {
                                            ? "it is no list; say where its list is with `items:`"
                                            : fmt::format("there is no list at {}", describe(pages_.items)));
   }
-  auto list = json_items(**place);
-  if (!list) return std::unexpected(list.error());
-  const std::string items = fmt::format("{}", fmt::join(*list, ","));
+  // Item by item: views of all of them would be many times as large as the page, where its items are small.
+  const std::size_t begin = items_.size();
+  std::size_t count = 0;
+  auto walked = each_json_item(**place, [&](std::string_view item) {
+    ++count;
+    if (!items_.empty()) items_ += ',';
+    items_ += item;
+  });
+  if (!walked) return std::unexpected(walked.error());
   // Whoever counts is at the API's mercy: one that does not know the parameter sends the first page for ever.
-  bool counted = std::holds_alternative<Pages::Offset>(pages_.next) ||
-                 std::holds_alternative<Pages::Number>(pages_.next);
-  if (counted && !list->empty()) {
-    std::string digest = sha256(items);
+  const bool counted = std::holds_alternative<Pages::Offset>(pages_.next) ||
+                       std::holds_alternative<Pages::Number>(pages_.next);
+  if (counted && count > 0) {
+    const std::string_view all = items_;
+    std::string digest = sha256(all.substr(begin > 0 ? begin + 1 : 0));
     if (digest == before_) {
       return fail(ErrorKind::kMalformed,
                   "it has the items of the page before: the API does not know the parameter, or repeats its "
@@ -162,11 +168,7 @@ Result<std::size_t> Pager::take_items(const Page& page) {
     }
     before_ = std::move(digest);
   }
-  if (!list->empty()) {
-    if (!items_.empty()) items_ += ',';
-    items_ += items;
-  }
-  return list->size();
+  return count;
 }
 
 Address Pager::step(const Page& page, const Verdicts& verdicts) {

@@ -38,7 +38,7 @@ struct Api {
   }
 };
 
-Pages pages(decltype(Pages::next) next, config::JsonPath items = {}) {
+Pages pages(decltype(Pages::next) next, JsonPath items = {}) {
   Pages out;
   out.next = std::move(next);
   out.items = std::move(items);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What becomes of a refresh token of single use when the run that asked is canceled.
+// A run is canceled while its refresh token is exchanged for another one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,26 +14,7 @@
 namespace pollux::fetch {
 namespace {
 
-using net::HttpRequest;
-using test::response;
 using testing::ElementsAre;
-
-/// As a network: an answer takes its time, and who is canceled meanwhile gets none.
-class SlowClient final : public net::HttpClient {
- public:
-  explicit SlowClient(test::FakeHttpClient::Answer answer) : answer_(std::move(answer)) {}
-  Task<Result<net::HttpResponse>> send(HttpRequest request) override {
-    auto answer = answer_(request);  // the server has made up its mind
-    asio::steady_timer timer(co_await asio::this_coro::executor, Millis(50));
-    boost::system::error_code error;
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
-    if (error) co_return fail(ErrorKind::kCanceled, "canceled");
-    co_return answer;
-  }
-
- private:
-  test::FakeHttpClient::Answer answer_;
-};
 
 TEST(RefreshToken, is_saved_also_when_the_run_is_canceled_while_the_answer_comes) {
   Rotation r;
@@ -61,6 +42,25 @@ TEST(RefreshToken, is_saved_also_when_the_run_is_canceled_while_the_answer_comes
   canceled.session.reset();
   canceled.journal.reset();
 }
+
+/// As a network: an answer takes its time, and who is canceled meanwhile gets none.
+class SlowClient final : public net::HttpClient {
+ public:
+  explicit SlowClient(test::FakeHttpClient::Answer answer, Millis takes = Millis(50))
+      : answer_(std::move(answer)), takes_(takes) {}
+  Task<Result<net::HttpResponse>> send(HttpRequest request) override {
+    auto answer = answer_(request);  // the server has made up its mind
+    asio::steady_timer timer(co_await asio::this_coro::executor, takes_);
+    boost::system::error_code error;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return fail(ErrorKind::kCanceled, "canceled");
+    co_return answer;
+  }
+
+ private:
+  test::FakeHttpClient::Answer answer_;
+  Millis takes_;
+};
 
 TEST(RefreshToken, is_saved_also_when_the_run_is_canceled_while_its_request_is_on_the_wire) {
   Rotation r;
@@ -101,6 +101,27 @@ TEST(RefreshToken, that_fails_is_not_asked_for_again_by_a_run_that_was_canceled)
   stop.emit(asio::cancellation_type::terminal);
   f.io.run();
   EXPECT_EQ(asked, 1);
+}
+
+TEST(RefreshToken, is_not_waited_for_without_end_by_a_run_that_was_canceled) {
+  Rotation r;
+  SlowClient client(std::ref(r.login), std::chrono::hours(1));
+  auto& f = r.fixture;
+  UpstreamSession session(f.upstream, {client, f.clock, f.redactor, [] { return 0.5; }, f.journal.get()});
+  HttpRequest request;
+  request.url = "https://api.example.gov/data";
+  asio::cancellation_signal stop;
+  bool ended = false;
+  auto done = [&](const std::exception_ptr&, const Result<net::HttpResponse>&) { ended = true; };
+  asio::co_spawn(f.io, session.send(request, Manner{}, f.effort),
+                 asio::bind_cancellation_slot(stop.slot(), done));
+  f.io.run_for(Millis(10));
+  stop.emit(asio::cancellation_type::terminal);
+  f.io.run_for(kSeenThrough / 2);
+  EXPECT_FALSE(ended);
+  f.io.run_for(kSeenThrough * 2);
+  EXPECT_TRUE(ended);
+  EXPECT_THAT(r.diary.lines(), ElementsAre("ask refresh-0"));
 }
 
 }  // namespace

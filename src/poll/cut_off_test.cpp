@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "poll/write_ahead.hpp"
-
+// What a run finds that another one had written down and could not finish.
 #include <gmock/gmock.h>
 
 #include "poll/incremental_test.hpp"
@@ -13,8 +12,10 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
+class CutOff : public Incremental {};
+
 // Cut off, the cursor taken out of the file, published without it, and put back again.
-TEST_F(Incremental, does_not_finish_what_is_older_than_what_is_public) {
+TEST_F(CutOff, does_not_finish_what_is_older_than_what_is_public) {
   poll_.window.reset();
   {
     Life life = start();
@@ -28,17 +29,35 @@ TEST_F(Incremental, does_not_finish_what_is_older_than_what_is_public) {
   answer(R"([{"id":77}])");
   Life plain = start();
   EXPECT_EQ(plain.run().outcome, Outcome::kPublished);
+  EXPECT_FALSE(world_.kept("pending/log"));
   poll_.cursor = cursor;
   clock_.advance(minutes(5));
   world_.store_failure = Error{ErrorKind::kStorage, "not to be asked", {}, {}};
   Life next = start();
   next.run();
-  EXPECT_THAT(next.lines, Contains(HasSubstr("something newer is public; its cursor was not moved")));
-  EXPECT_FALSE(world_.kept("pending/log"));
   EXPECT_THAT(ids_of(world_.published()), ElementsAre(77));
 }
 
-TEST_F(Incremental, is_made_right_by_the_next_run_when_its_end_could_not_be_remembered) {
+TEST_F(CutOff, finishes_what_was_begun_though_the_clock_was_set_back) {
+  Life first = start();
+  EXPECT_EQ(first.run().outcome, Outcome::kPublished);
+  clock_.advance(-minutes(60));
+  {
+    Life life = start();
+    world_.fate.steps = 0;
+    world_.fate.die_at = 9;  // in the store, after what was written down
+    EXPECT_THROW(life.run(), Killed);
+    world_.fate.die_at = 0;
+  }
+  ASSERT_TRUE(world_.kept("pending/log"));
+  answer("[]");
+  Life next = start();
+  next.run();
+  EXPECT_THAT(next.lines, Contains(HasSubstr("finished what a run that was cut off had begun")));
+  EXPECT_THAT(ids_of(world_.published()), ElementsAre(1, 2, 3, 4));
+}
+
+TEST_F(CutOff, is_made_right_by_the_next_run_when_its_end_could_not_be_remembered) {
   Life life = start();
   life.run();
   // From the last commit of the second run on, the disk is full: it has announced and published already.
@@ -60,7 +79,7 @@ TEST_F(Incremental, is_made_right_by_the_next_run_when_its_end_could_not_be_reme
   EXPECT_THAT(ids_of(world_.published()), ElementsAre(1, 2, 3, 4, 5, 6));
 }
 
-TEST_F(Incremental, keeps_what_was_begun_while_the_store_is_down) {
+TEST_F(CutOff, keeps_what_was_begun_while_the_store_is_down) {
   Life life = start();
   world_.fate.die_at = 9;
   EXPECT_THROW(life.run(), Killed);
@@ -75,7 +94,7 @@ TEST_F(Incremental, keeps_what_was_begun_while_the_store_is_down) {
   EXPECT_THAT(ids_of(world_.published()), ElementsAre(1, 2, 3, 4));
 }
 
-TEST_F(Incremental, does_not_finish_what_is_no_longer_allowed) {
+TEST_F(CutOff, does_not_finish_what_is_no_longer_allowed) {
   Life life = start();
   world_.fate.die_at = 9;
   EXPECT_THROW(life.run(), Killed);
@@ -89,7 +108,7 @@ TEST_F(Incremental, does_not_finish_what_is_no_longer_allowed) {
   EXPECT_THAT(ids_of(world_.published()), ElementsAre(1, 2, 3, 4));
 }
 
-TEST_F(Incremental, lets_go_of_something_begun_that_cannot_be_read) {
+TEST_F(CutOff, lets_go_of_something_begun_that_cannot_be_read) {
   state::Batch batch;
   batch.writes.push_back({"pending/log", "garbage", std::nullopt});
   ASSERT_TRUE(world_.backend.apply(std::span(&batch, 1)).front());
@@ -98,7 +117,7 @@ TEST_F(Incremental, lets_go_of_something_begun_that_cannot_be_read) {
   EXPECT_FALSE(world_.kept("pending/log"));
 }
 
-TEST_F(Incremental, leaves_what_it_has_begun_to_the_next_run_when_it_is_stopped) {
+TEST_F(CutOff, leaves_what_it_has_begun_to_the_next_run_when_it_is_stopped) {
   Life life = start();
   world_.store_failure = Error{ErrorKind::kCanceled, "stopped", Retry::never(), {}};
   EXPECT_EQ(life.run().outcome, Outcome::kSkipped);
