@@ -67,7 +67,7 @@ void check(const std::expected<LoadedEgress, EgressFaults>& loaded, bool literal
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   const bool literal = text.contains(kSecret);
-  check(load_egress("egress.yaml", environment_of(text, false)), literal);
+  check(load_egress("egress.yaml", environment_of(text, false), {}), literal);
   check(egress_of(environment_of(text, true)), literal);
   return 0;
 }
