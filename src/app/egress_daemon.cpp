@@ -49,6 +49,7 @@ class EgressDaemon {
         signals_(io_, SIGTERM, SIGINT),
         hangup_(io_, SIGHUP) {
     hide(options_.file);
+    taken_ = marks();
   }
 
   Result<int> run() {
@@ -163,8 +164,7 @@ class EgressDaemon {
   // Taken only when two looks in a row see the same: half of a deny list that somebody is writing is a list,
   // too.
   Task<> reload_when_changed() {
-    FileMarks taken = marks();
-    FileMarks before = taken;
+    FileMarks before = taken_;
     asio::steady_timer pause(io_);
     for (;;) {
       pause.expires_after(kLook);
@@ -172,10 +172,7 @@ class EgressDaemon {
       certificate_.look(false);
       const FileMarks now = marks();
       // After a fault at each look: it may have been the certificate's.
-      if (now == before && (now != taken || !faults_.empty())) {
-        reload("a file has changed");
-        taken = marks();
-      }
+      if (now == before && (now != taken_ || !faults_.empty())) reload("a file has changed");
       before = now;
     }
   }
@@ -187,6 +184,7 @@ class EgressDaemon {
   }
 
   void reload(const std::string& why) {
+    taken_ = marks();  // before it reads: what changes meanwhile is seen at the next look
     auto loaded = options_.load();
     std::vector<std::string> faults;
     if (!loaded) {
@@ -207,7 +205,10 @@ class EgressDaemon {
       logger_.warning("reload", "only `clients` are taken anew: what else has changed waits for a restart");
     hide(file);
     const std::size_t count = file.clients.size();
-    options_.file.lists = file.lists;
+    if (options_.file.lists != file.lists) {
+      options_.file.lists = file.lists;
+      taken_ = marks();
+    }
     proxy_.replace(clients_of(file));
     logger_.info("reload", fmt::format("{}: the lists of {} {}; tunnels stay", why, count,
                                        count == 1 ? "client" : "clients"));
@@ -224,6 +225,7 @@ class EgressDaemon {
   bool failed_ = false;
   EgressCertificate certificate_;
   std::vector<std::string> faults_;  // of the last reload
+  FileMarks taken_;                  // of what it read
   net::TaskGroup tasks_;
   asio::signal_set signals_;
   asio::signal_set hangup_;

@@ -110,7 +110,7 @@ TEST_F(EgressCommandTest, reads_changed_lists_and_drops_no_tunnel) {
 
   lists("elsewhere.example");
   proxy.process().signal(SIGHUP);
-  ASSERT_TRUE(proxy.process().wait_for_output("SIGHUP: 1 clients"));
+  ASSERT_TRUE(proxy.process().wait_for_output("SIGHUP: the lists of 1 client"));
   EXPECT_THAT(answer(proxy), StartsWith(kDenied));
   EXPECT_TRUE(tunnel.is_echoed()) << "a tunnel stays as it was begun";
 
@@ -170,7 +170,8 @@ TEST_F(EgressCommandTest, ends_with_2_when_asked_wrongly_and_with_1_when_it_cann
   EXPECT_EQ(environment.exit, 2);
   EXPECT_THAT(environment.err,
               AllOf(HasSubstr("PROXY_ALLOW"), HasSubstr("PORT"), HasSubstr("PROXY_USERNAME")));
-  variables_ = {{"PROXY_ALLOW", "a.example"}, {"PORT", std::to_string(echo_.port())}};
+  variables_ = {
+      {"PROXY_ALLOW", "a.example"}, {"PROXY_ANYBODY", "true"}, {"PORT", std::to_string(echo_.port())}};
   EXPECT_EQ(exit_of({"--from-environment"}), 1) << "the port is taken";
 }
 

@@ -77,7 +77,7 @@ TEST_F(EgressForTest, follows_the_pollers_file_when_that_changes) {
   EXPECT_EQ(status_of(other.url() + "/items", proxy), 403);
   replace("upstreams:\n",
           "upstreams:\n  other: { url: \"" + other.url() + "\", proxy: \"${EGRESS_PROXY}\" }\n");
-  ASSERT_TRUE(egress.process().wait_for_output("1 clients; tunnels stay"));
+  ASSERT_TRUE(egress.process().wait_for_output("the lists of 1 client; tunnels stay"));
   EXPECT_EQ(status_of(other.url() + "/items", proxy), 200);
   replace("upstreams:\n", "upstream:\n");
   ASSERT_TRUE(egress.process().wait_for_output("the lists of before stay"));

@@ -10,7 +10,7 @@
 #include "config/object_shape.hpp"
 #include "config/text_shapes.hpp"
 #include "config/yaml_file.hpp"
-#include "egress/file/poller_shape.hpp"
+#include "egress/file/client_shape.hpp"
 #include "egress/file/rule_shapes.hpp"
 #include "egress/file/tls_shape.hpp"
 #include "egress/policy/acl_text.hpp"
@@ -25,23 +25,6 @@ using config::Reader;
 using config::ShapePtr;
 using Verb = boost::beast::http::verb;
 
-struct ClientDraft {
-  std::string user;
-  Secret password;
-  std::string certificate;
-  std::vector<Rule> allow;
-  std::vector<Rule> deny;
-  std::vector<RuleFile> allow_files;
-  std::vector<RuleFile> deny_files;
-  PollerNeeds poller;  // of `for`
-  PortSet ports = PortSet::of_the_web();
-  Mode mode = Mode::kEnforce;
-  SniCheck sni = SniCheck::kAny;
-  PortSet sni_ports = PortSet::of_https();
-  std::size_t connections = 1000;
-  Bytes tunnel_bytes{0};
-};
-
 using ClientDrafts = std::vector<std::pair<std::string, ClientDraft>>;
 
 struct FileDraft {
@@ -52,63 +35,6 @@ struct FileDraft {
   std::optional<TlsFiles> tls;
   ClientDrafts clients;
 };
-
-// Comes after all keys, so that it does not matter where `for` stands.
-void take_poller(Reader& reader, const Node& node, ClientDraft& client) {
-  const auto* visitor = visitor_of(reader, node, client.poller, client.user, client.password);
-  if (visitor == nullptr) return;
-  client.user = visitor->user;
-  client.password = visitor->password;
-  client.allow.insert(client.allow.end(), visitor->allow.begin(), visitor->allow.end());
-}
-
-ShapePtr<ClientDraft> client_shape(const PollerFile& poller) {
-  auto shape = std::make_shared<ObjectShape<ClientDraft>>(
-      "a map with `allow` or `for`, and `user` and `password` or `certificate`");
-  shape
-      ->field(
-          "user", Need::kOptional,
-          "Its name in Proxy-Authorization: Basic; without this and `certificate`: whoever shows nothing.",
-          config::any_text(), &ClientDraft::user)
-      .field("password", Need::kOptional, "And its password.", config::secret_text(), &ClientDraft::password)
-      .field("certificate", Need::kOptional,
-             "What its certificate says: CN=, DNS=, URI= or OU=. With `user`, both are needed.",
-             certificate_name(), &ClientDraft::certificate)
-      .field("allow", Need::kOptional, "What it may reach.", rules(), &ClientDraft::allow)
-      .field("deny", Need::kOptional, "What it may not reach, whatever else is allowed.", rules(),
-             &ClientDraft::deny)
-      .field("allow_files", Need::kOptional, "Files of such rules, a line each.", rule_files(),
-             &ClientDraft::allow_files)
-      .field("deny_files", Need::kOptional, "The same for `deny`.", rule_files(), &ClientDraft::deny_files)
-      .field("for", Need::kOptional,
-             "A poller's file: what its upstreams and stores need is allowed besides, and without `user` it "
-             "comes as that file says.",
-             poller_needs(poller), &ClientDraft::poller)
-      .field("ports", Need::kOptional, "The ports of allow rules that name none. Default 80,443.", port_set(),
-             &ClientDraft::ports)
-      .field("mode", Need::kOptional,
-             "report: what only lacks a rule passes, and is logged as would_deny. Default enforce.",
-             config::word<Mode>({{"enforce", Mode::kEnforce}, {"report", Mode::kReport}}), &ClientDraft::mode)
-      .field(
-          "sni", Need::kOptional,
-          "match: the TLS in a tunnel must ask for the tunnel's host. strict: and with no encrypted hello, "
-          "which browsers imitate. Default any.",
-          config::word<SniCheck>(
-              {{"any", SniCheck::kAny}, {"match", SniCheck::kMatch}, {"strict", SniCheck::kStrict}}),
-          &ClientDraft::sni)
-      .field("sni_ports", Need::kOptional, "The ports of those tunnels. Default 443.", port_set(),
-             &ClientDraft::sni_ports)
-      .field("connections", Need::kOptional, "So many at a time, tunnels among them. Default 1000.",
-             config::count(1, 1'000'000), &ClientDraft::connections)
-      .field("tunnel_bytes", Need::kOptional,
-             "A tunnel that has carried more, both ways together, is cut; a plain answer, too. Default: any.",
-             config::byte_count(), &ClientDraft::tunnel_bytes)
-      .only_with("user", "password")
-      .only_with("password", "user")
-      .only_with("sni_ports", "sni")
-      .rule({}, take_poller);
-  return shape;
-}
 
 ShapePtr<std::vector<Verb>> methods_shape() {
   std::vector<std::pair<std::string, Verb>> words;
@@ -162,36 +88,10 @@ ShapePtr<FileDraft> file_shape(const PollerFile& poller) {
   return shape;
 }
 
-void add(std::vector<Rule>& to, std::vector<RuleFile> files, std::vector<std::filesystem::path>& paths) {
-  for (RuleFile& file : files) {
-    paths.push_back(file.path);
-    for (Rule& rule : file.rules) to.push_back(std::move(rule));
-  }
-}
-
 void add_methods(std::vector<Verb>& to, const std::vector<Verb>& methods) {
   for (Verb method : methods) {
     if (std::ranges::find(to, method) == to.end()) to.push_back(method);
   }
-}
-
-ProxyClient client_of(std::string name, ClientDraft draft, std::vector<std::filesystem::path>& lists) {
-  add(draft.allow, std::move(draft.allow_files), lists);
-  add(draft.deny, std::move(draft.deny_files), lists);
-  if (!draft.poller.file.empty()) lists.push_back(std::move(draft.poller.file));
-  ProxyClient out;
-  out.policy.name = std::move(name);
-  out.policy.allow = RuleSet::allow(std::move(draft.allow), std::move(draft.ports));
-  out.policy.deny = RuleSet::deny(std::move(draft.deny));
-  out.policy.mode = draft.mode;
-  out.policy.sni = draft.sni;
-  out.policy.sni_ports = std::move(draft.sni_ports);
-  out.user = std::move(draft.user);
-  out.password = std::move(draft.password);
-  out.certificate = std::move(draft.certificate);
-  out.most_connections = draft.connections;
-  out.most_bytes = draft.tunnel_bytes.count;
-  return out;
 }
 
 // Of two that show the same nobody could tell which is meant.

@@ -104,8 +104,10 @@ TEST_F(TlsFileTest, takes_no_certificate_that_nobody_could_show) {
 }
 
 TEST_F(TlsFileTest, takes_a_certificate_from_the_variables_where_no_router_has_one) {
-  EXPECT_FALSE(egress_of(environment())->file.tls);
-  variables_ = {{"PROXY_TLS_CERT", "/etc/proxy.pem"}, {"PROXY_TLS_KEY", "/etc/proxy.key"}};
+  variables_ = {{"PROXY_ANYBODY", "true"}};
+  EXPECT_FALSE(egress_of(environment()).value().file.tls);
+  variables_ = {
+      {"PROXY_ANYBODY", "true"}, {"PROXY_TLS_CERT", "/etc/proxy.pem"}, {"PROXY_TLS_KEY", "/etc/proxy.key"}};
   auto loaded = egress_of(environment());
   ASSERT_TRUE(loaded) << loaded.error().front().text();
   EXPECT_EQ(loaded->file.tls->key, "/etc/proxy.key");

@@ -63,8 +63,13 @@ void AccessLog::full(const std::string& client, std::size_t connections) {
                   {{"client", client}});
 }
 
-void AccessLog::not_arrived(const std::string& event, const std::string& from, const std::string& reason) {
-  logger_.warning(event, fmt::format("{} came no further than its first bytes: {}", from, reason),
+void AccessLog::no_tls(const std::string& from, const std::string& reason) {
+  logger_.warning("egress_tls", fmt::format("no TLS with {}: {}", from, reason),
+                  {{"from", from}, {"reason", reason}});
+}
+
+void AccessLog::no_proxy_header(const std::string& from, const std::string& reason) {
+  logger_.warning("egress_proxy_protocol", fmt::format("{} did not say for whom it speaks: {}", from, reason),
                   {{"from", from}, {"reason", reason}});
 }
 

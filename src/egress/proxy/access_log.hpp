@@ -39,8 +39,9 @@ class AccessLog {
   void tunnel_began(const std::string& client) { metrics_.tunnel_began(client); }
   void tunnel_ended(const std::string& client, const std::string& host, const Relayed& relayed, Millis took);
 
-  /// A client that did not get as far as a request: `event` is egress_tls or egress_proxy_protocol.
-  void not_arrived(const std::string& event, const std::string& from, const std::string& reason);
+  /// Clients that did not get as far as a request.
+  void no_tls(const std::string& from, const std::string& reason);
+  void no_proxy_header(const std::string& from, const std::string& reason);
 
   const Metrics& metrics() const { return metrics_; }
 

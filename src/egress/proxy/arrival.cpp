@@ -69,8 +69,7 @@ Task<std::optional<Arrival>> arrive(ClientStream& stream, ProxyCore& core) {
   if (std::ranges::any_of(core.options.proxy_protocol, speaks_for)) {
     const HeaderRead header = co_await read_proxy_header(stream);
     if (!header) {
-      if (!header.error().empty())
-        core.log.not_arrived("egress_proxy_protocol", arrival.from, header.error());
+      if (!header.error().empty()) core.log.no_proxy_header(arrival.from, header.error());
       co_return std::nullopt;
     }
     if (*header) arrival.from = (*header)->text();
@@ -79,7 +78,7 @@ Task<std::optional<Arrival>> arrive(ClientStream& stream, ProxyCore& core) {
   if (!context) co_return arrival;
   const Code error = co_await stream.shake_hands(context->native());
   if (error) {
-    if (worth_a_line(error)) core.log.not_arrived("egress_tls", arrival.from, error.message());
+    if (worth_a_line(error)) core.log.no_tls(arrival.from, error.message());
     co_return std::nullopt;
   }
   arrival.names = stream.tls()->peer_names();

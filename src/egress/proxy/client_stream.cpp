@@ -41,7 +41,7 @@ Task<Code> ClientStream::shake_hands(SSL_CTX* context) {
 }
 
 void ClientStream::finish() {
-  if (!state_->socket.is_open()) return;
+  if (!state_->socket.is_open() || std::exchange(state_->finished, true)) return;
   if (state_->tls) state_->tls->shut();
   Code ignored;
   state_->socket.shutdown(tcp::socket::shutdown_send, ignored);
@@ -72,7 +72,8 @@ Step ClientStream::State::handshake() {
 Step ClientStream::State::read(std::span<char> into) {
   if (into.empty()) return {};
   if (!socket.is_open()) return {Want::kNothing, asio::error::operation_aborted, 0};
-  return tls ? tls->read(into) : receive(socket.native_handle(), into);
+  // A session that has said its last word must not answer what it reads.
+  return tls && !finished ? tls->read(into) : receive(socket.native_handle(), into);
 }
 
 Step ClientStream::State::write(std::span<const iovec> pieces) {

@@ -66,7 +66,7 @@ class ClientStream {
                std::forward<Token>(token));
   }
 
-  /// Says that no more will come, as far as that can be said at once.
+  /// Says that no more will come, as far as that can be said at once. What is still read is not deciphered.
   void finish();
   /// What waits ends at once; the other side sees an end.
   void close();
@@ -97,6 +97,7 @@ class ClientStream {
     bool armed = false;
     bool waiting = false;
     bool late = false;
+    bool finished = false;
   };
 
   // Tries, waits, tries again.

@@ -1,0 +1,39 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// The shape of one client in egress.yaml.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "config/shape.hpp"
+#include "egress/file/poller_needs.hpp"
+#include "egress/file/rule_shapes.hpp"
+#include "egress/proxy/clients.hpp"
+
+namespace pollux::egress {
+
+/// As it is written, before its files are one list.
+struct ClientDraft {
+  std::string user;
+  Secret password;
+  std::string certificate;
+  std::vector<Rule> allow;
+  std::vector<Rule> deny;
+  std::vector<RuleFile> allow_files;
+  std::vector<RuleFile> deny_files;
+  PollerNeeds poller;  // of `for`
+  PortSet ports = PortSet::of_the_web();
+  Mode mode = Mode::kEnforce;
+  SniCheck sni = SniCheck::kAny;
+  PortSet sni_ports = PortSet::of_https();
+  std::size_t connections = 1000;
+  Bytes tunnel_bytes{0};
+};
+
+config::ShapePtr<ClientDraft> client_shape(const PollerFile& poller);
+
+/// Adds to `lists` the files that its lists come from.
+ProxyClient client_of(std::string name, ClientDraft draft, std::vector<std::filesystem::path>& lists);
+
+}  // namespace pollux::egress
