@@ -4,11 +4,13 @@
 
 Looks that every folder of the house has its row in ARCHITECTURE.md and every row its folder; that every file and link that a
 document names is there; that every `./dev` verb and `pollux` command it shows exists; that docs/operations.md tells of every
-kind of error and of every event of the log with its levels; and, given the program, that docs/configuration.md is what its schema says.
+kind of error and of every event of the log with its levels; and, given the program, that docs/configuration.md is what its schema says,
+and that docs/egress.md has a row for each key of egress.yaml.
 
 usage: check_docs.py [--program build/pollux]
 """
 import argparse
+import json
 import pathlib
 import re
 import subprocess
@@ -109,6 +111,25 @@ def check_configuration(program: pathlib.Path) -> list[str]:
     return [] if made.returncode == 0 else [(made.stdout or made.stderr).strip()]
 
 
+def keys_of(schema: dict, path: str = "") -> list[str]:
+    """"clients", "clients.NAME.user", ... of a schema that `pollux schema` prints."""
+    keys = []
+    for name, below in schema.get("properties", {}).items():
+        keys += [path + name, *keys_of(below, f"{path}{name}.")]
+    for below in (schema.get("additionalProperties"), *schema.get("patternProperties", {}).values()):
+        if isinstance(below, dict):
+            keys += keys_of(below, path + "NAME.")
+    return keys
+
+
+def check_egress(program: pathlib.Path) -> list[str]:
+    made = subprocess.run([program, "schema", "--egress"], capture_output=True, text=True, check=True)
+    keys = set(keys_of(json.loads(made.stdout)))
+    rows = set(re.findall(r"^\| `([^`]+)` \| [A-Z`]", (ROOT / "docs/egress.md").read_text(), re.M))
+    return ([f"docs/egress.md: no row for the key {key}" for key in sorted(keys - rows)] +
+            [f"docs/egress.md: {row} is no key of egress.yaml" for row in sorted(rows - keys) if not row.startswith("pollux_")])
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", type=pathlib.Path, help="the built pollux, whose schema docs/configuration.md must match")
@@ -122,6 +143,7 @@ def main() -> int:
             faults += check_words(document, verbs, commands)
     if arguments.program:
         faults += check_configuration(arguments.program.resolve())
+        faults += check_egress(arguments.program.resolve())
     print("\n".join(faults) if faults else f"docs: {len(documents())} documents agree with the tree")
     return 1 if faults else 0
 

@@ -13,6 +13,7 @@
 #include <csignal>
 
 #include "base/encoding.hpp"
+#include "tests/support/ask.hpp"
 #include "tests/support/listener.hpp"
 #include "tests/system/egress_process.hpp"
 #include "tests/system/markers.hpp"
@@ -156,6 +157,34 @@ TEST_F(EgressCommandTest, takes_the_place_of_the_proxy_that_is_configured_by_its
   }
   EXPECT_THAT(Caller(port).connect_to("a.example.org:1", shown),
               AllOf(StartsWith(kDenied), HasSubstr(R"(details="port")")));
+}
+
+TEST_F(EgressCommandTest, counts_what_it_decides_where_prometheus_looks) {
+  dir_.write(
+      "egress.yaml",
+      "listen: 127.0.0.1:0\nmetrics: 127.0.0.1:0\nclients: { anybody: { allow: [elsewhere.example] } }\n");
+  EgressProcess proxy(command());
+  const std::string said = proxy.said();
+  const std::string words = "metrics at ";
+  const auto from = said.find(words) + words.size();
+  const std::string url = said.substr(from, said.find('"', from) - from);
+  EXPECT_THAT(answer(proxy), StartsWith(kDenied));
+  const std::string metrics = get(url).body;
+  EXPECT_THAT(
+      metrics,
+      HasSubstr(
+          "pollux_egress_decisions_total{client=\"anybody\",decision=\"deny\",reason=\"not_public\"} 1\n"));
+  EXPECT_EQ(get(url.substr(0, url.rfind('/')) + "/healthz").body, "ok\n");
+  EXPECT_EQ(get(url.substr(0, url.rfind('/')) + "/").status, 404);
+}
+
+TEST_F(EgressCommandTest, says_what_waits_for_a_restart) {
+  write_file();
+  lists("127.0.0.1");
+  EgressProcess proxy(command());
+  dir_.write("egress.yaml", read_text(dir_.path() / "egress.yaml") + "idle_timeout: 1m\n");
+  proxy.process().signal(SIGHUP);
+  EXPECT_TRUE(proxy.process().wait_for_output("waits for a restart"));
 }
 
 TEST_F(EgressCommandTest, ends_with_2_when_asked_wrongly_and_with_1_when_it_cannot_begin) {
