@@ -48,10 +48,13 @@ TEST_F(LimitsTest, are_never_exceeded_by_8_polls_over_10_restarts_with_kill_9_an
     ASSERT_EQ(daemon->process().wait(), 128 + SIGKILL);
     EXPECT_EQ(counted("violations"), 0) << "life " << life;
   }
+  // What the kills left is used by one that lives: how long the others had is chance. A few that were
+  // counted and never sent are lost with the kills.
+  auto daemon = run();
+  EXPECT_TRUE(eventually([&] { return counted("requests") >= 40; }, std::chrono::seconds(90)))
+      << counted("requests");
   EXPECT_EQ(counted("violations"), 0);
   RecordProperty("requests", std::to_string(counted("requests")));
-  // A few that were counted and never sent are lost with the kills.
-  EXPECT_GE(counted("requests"), kSanitized ? 8 : 50);
   EXPECT_LE(counted("requests"), 70);
 }
 
