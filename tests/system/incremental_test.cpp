@@ -85,10 +85,16 @@ TEST_F(IncrementalTest, has_each_row_once_though_the_daemon_was_killed_at_any_mo
     seen = now;
     if (HasFailure()) return;
   }
+  // How far the others came is chance: one that lives makes the runs many.
+  {
+    Process daemon(options({"run"}));
+    EXPECT_TRUE(eventually([&] { return grown() >= 5 + 3 * 5U; }, std::chrono::seconds(60))) << grown();
+    daemon.signal(SIGKILL);
+    daemon.wait();
+  }
   auto last = once();
   ASSERT_EQ(last.exit, 0) << last.out << last.err;
   EXPECT_EQ(rows(), grown());
-  EXPECT_GE(grown(), 5 + 3 * 5U) << "hardly any run came as far as the log";
 }
 
 TEST_F(IncrementalTest, has_each_row_once_though_once_was_killed_earlier_or_later) {

@@ -48,10 +48,10 @@ TEST_F(LimitsTest, are_never_exceeded_by_8_polls_over_10_restarts_with_kill_9_an
     ASSERT_EQ(daemon->process().wait(), 128 + SIGKILL);
     EXPECT_EQ(counted("violations"), 0) << "life " << life;
   }
-  // What the kills left is used by one that lives: how long the others had is chance. A few that were
-  // counted and never sent are lost with the kills.
+  // What the kills left is used by one that lives: how long the others had is chance. Of what was counted
+  // and never sent each kill loses at most what is under way, 4.
   auto daemon = run();
-  EXPECT_TRUE(eventually([&] { return counted("requests") >= 40; }, std::chrono::seconds(90)))
+  EXPECT_TRUE(eventually([&] { return counted("requests") >= 30; }, std::chrono::seconds(90)))
       << counted("requests");
   EXPECT_EQ(counted("violations"), 0);
   RecordProperty("requests", std::to_string(counted("requests")));
