@@ -46,6 +46,11 @@ void AccessLog::decided(const Decision& decision, const Asked& asked, const std:
 }
 
 void AccessLog::unreached(const std::string& client, const std::string& host, const Error& error) {
+  if (error.kind == ErrorKind::kBusy) {
+    metrics_.refused(503);
+    logger_.warning("egress_full", error.message, {{"client", client}, {"target", host}});
+    return;
+  }
   metrics_.unreached(client, std::string(kind_name(error.kind)));
   logger_.warning("egress_unreached", error.message, {{"client", client}, {"target", host}});
 }
