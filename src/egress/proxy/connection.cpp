@@ -15,6 +15,7 @@
 #include "egress/proxy/client_stream.hpp"
 #include "egress/proxy/dial.hpp"
 #include "egress/proxy/forward.hpp"
+#include "egress/proxy/head_reader.hpp"
 #include "egress/proxy/hello_check.hpp"
 #include "egress/proxy/place.hpp"
 #include "egress/tunnel/relay.hpp"
@@ -31,17 +32,16 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 // What may wait behind a head: of a body as it comes, of a tunnel's first bytes.
 constexpr std::size_t kBehindHead = 16 * 1024;
-// Of a refused request, what comes after the refusal is read and dropped up to here.
-constexpr std::size_t kMostDropped = 64 * 1024;
-constexpr Millis kDropFor{1000};
 
 class Connection {
  public:
-  Connection(ClientStream stream, Arrival arrival, std::shared_ptr<ProxyCore> core)
-      : stream_(std::move(stream)),
+  Connection(ClientStream& stream, Waiting& waiting, Arrival arrival, std::shared_ptr<ProxyCore> core)
+      : stream_(stream),
+        waiting_(waiting),
         arrival_(std::move(arrival)),
         core_(std::move(core)),
-        buffer_(options().head.all + kBehindHead) {}
+        buffer_(options().head.all + kBehindHead),
+        heads_(stream_, buffer_, options()) {}
 
   Task<> run();
 
@@ -55,9 +55,6 @@ class Connection {
     const auto data = buffer_.data();
     return {static_cast<const char*>(data.data()), data.size()};
   }
-  Task<Code> read_some(Millis limit);
-  Task<bool> hear_first_byte();
-  Task<std::expected<std::size_t, std::optional<Refused>>> read_head();
   Task<Next> serve();
   Task<Next> tunnel(const ProxyClient& client);
   Task<bool> begin_tunnel(const ProxyClient& client, const Target& target, Dialed& dialed,
@@ -67,21 +64,23 @@ class Connection {
   Task<Next> say(Answer answer);
   Task<Next> say_last(Answer answer);
   Task<Next> refuse(Refused refused);
-  Task<> drop_the_rest();
 
-  ClientStream stream_;
+  ClientStream& stream_;
+  Waiting& waiting_;
   Arrival arrival_;
   std::shared_ptr<ProxyCore> core_;
   beast::flat_buffer buffer_;
+  HeadReader heads_;
   std::unique_ptr<RequestParser> parser_;  // of the request that is served; it is large
-  bool served_ = false;                    // a request before this one
   bool keeps_ = false;                     // another request may follow this one
   bool to_head_ = false;                   // its answer has no body (RFC 9110, 9.3.2)
 };
 
 Task<> Connection::run() {
   for (Next next = Next::kRequest; next == Next::kRequest;) {
-    auto head = co_await read_head();
+    if (buffer_.size() == 0 && core_->draining) break;
+    waiting_.begin();
+    auto head = co_await heads_.next();
     if (!head) {
       if (head.error()) co_await refuse(std::move(*head.error()));
       break;
@@ -90,45 +89,8 @@ Task<> Connection::run() {
     auto taken = take_head(come().substr(0, *head), *parser_, options().head);
     buffer_.consume(*head);
     next = taken ? co_await serve() : co_await refuse(std::move(taken.error()));
-    served_ = true;
   }
   stream_.finish();
-}
-
-Task<boost::system::error_code> Connection::read_some(Millis limit) {
-  stream_.expires_after(limit);
-  auto space = buffer_.prepare(std::min<std::size_t>(4096, buffer_.max_size() - buffer_.size()));
-  auto [error, count] = co_await stream_.async_read_some(space, kTuple);
-  buffer_.commit(count);
-  co_return error;
-}
-
-// Who has asked for nothing yet has no claim to the time between two requests.
-Task<bool> Connection::hear_first_byte() {
-  if (core_->draining) co_return false;
-  const Idle idle(*core_, stream_);
-  const Code error = co_await read_some(served_ ? options().keep_alive : options().head_timeout);
-  co_return !error;
-}
-
-// How long the next head is. Nobody is to be told of one that never came.
-Task<std::expected<std::size_t, std::optional<Refused>>> Connection::read_head() {
-  if (buffer_.size() == 0 && !co_await hear_first_byte()) co_return std::unexpected(std::nullopt);
-  const auto until = std::chrono::steady_clock::now() + options().head_timeout;
-  // One that comes byte by byte is not looked through from its beginning at each.
-  for (std::size_t looked = 0;;) {
-    const std::string_view text = come();
-    if (text.size() > options().head.all || text.find("\r\n\r\n", looked) != std::string_view::npos) {
-      auto end = find_head(text, options().head);
-      if (!end) co_return std::unexpected(std::move(end.error()));
-      if (*end) co_return **end;
-    }
-    looked = text.size() < 3 ? 0 : text.size() - 3;
-    const auto left = std::chrono::duration_cast<Millis>(until - std::chrono::steady_clock::now());
-    const Code error = left > Millis(0) ? co_await read_some(left) : beast::error::timeout;
-    if (error == beast::error::timeout) co_return std::unexpected(Refused{408, "the head took too long"});
-    if (error) co_return std::unexpected(std::nullopt);
-  }
 }
 
 Task<Connection::Next> Connection::serve() {
@@ -150,6 +112,7 @@ Task<Connection::Next> Connection::serve() {
     const Refused full{503, "this client has too many connections"};
     co_return co_await say_last(refusal(full));
   }
+  waiting_.end();
   if (request().method() == http::verb::connect) co_return co_await tunnel(*client);
   co_return co_await plain(*client);
 }
@@ -193,17 +156,13 @@ Task<> Connection::carry(const ProxyClient& client, const Target& target, Dialed
   tcp::socket near = stream_.release_socket();
   tcp::socket far = dialed.stream->release_socket();
   dialed.stream.reset();
-  const auto begun = std::chrono::steady_clock::now();
-  core_->log.tunnel_began(client.policy.name);
+  Standing standing(core_->log, client.policy.name, target);
   const RelayLimits limits{options().idle_timeout, client.most_bytes};
-  Relayed relayed;
   if (tls) {
-    relayed = co_await relay(near, *tls, far, core_->buffers, limits);
+    standing.relayed = co_await relay(near, *tls, far, core_->buffers, limits);
   } else {
-    relayed = co_await relay(near, far, core_->pipes, limits);
+    standing.relayed = co_await relay(near, far, core_->pipes, limits);
   }
-  const auto took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - begun);
-  core_->log.tunnel_ended(client.policy.name, target.authority(), relayed, took);
 }
 
 Task<Connection::Next> Connection::plain(const ProxyClient& client) {
@@ -242,7 +201,7 @@ Task<Connection::Next> Connection::say(Answer answer) {
     failed = error;
   }
   if (!failed && again) co_return Next::kRequest;
-  if (!failed) co_await drop_the_rest();
+  if (!failed) co_await stream_.linger();
   co_return Next::kEnd;
 }
 
@@ -256,25 +215,14 @@ Task<Connection::Next> Connection::refuse(Refused refused) {
   co_return co_await say_last(refusal(refused));
 }
 
-// A socket closed upon unread bytes is reset, and the answer with it (RFC 9112, 9.6).
-Task<> Connection::drop_the_rest() {
-  stream_.finish();
-  const auto until = std::chrono::steady_clock::now() + kDropFor;
-  for (std::size_t dropped = 0; dropped < kMostDropped;) {
-    buffer_.clear();
-    const auto left = std::chrono::duration_cast<Millis>(until - std::chrono::steady_clock::now());
-    if (left <= Millis(0) || co_await read_some(left) || buffer_.size() == 0) break;
-    dropped += buffer_.size();
-  }
-}
-
 }  // namespace
 
 Task<> serve_client(tcp::socket socket, std::shared_ptr<ProxyCore> core) {
   ClientStream stream(std::move(socket));
+  Waiting waiting(*core, stream);
   std::optional<Arrival> arrival = co_await arrive(stream, *core);
   if (!arrival) co_return;
-  Connection connection(std::move(stream), std::move(*arrival), std::move(core));
+  Connection connection(stream, waiting, std::move(*arrival), core);
   co_await connection.run();
 }
 

@@ -24,6 +24,17 @@ class HostileExchange : public ForwardProxyTest {
                       const std::string& body = "") const {
     return method + " " + url() + " HTTP/1.1\r\nHost: a\r\n" + headers + "Connection: close\r\n\r\n" + body;
   }
+  // One byte after 200 ms, then nothing until the proxy closes.
+  Task<> late(std::uint16_t port) {
+    tcp::socket socket(io_);
+    co_await socket.async_connect({asio::ip::address_v4::loopback(), port}, asio::use_awaitable);
+    asio::steady_timer timer(io_, std::chrono::milliseconds(200));
+    co_await timer.async_wait(asio::use_awaitable);
+    co_await asio::async_write(socket, asio::buffer("G", 1), asio::use_awaitable);
+    std::string heard;
+    co_await asio::async_read(socket, asio::dynamic_buffer(heard),
+                              asio::redirect_error(asio::use_awaitable, end_));
+  }
   std::string answered(const std::string& answer) {
     upstream_.answer = answer;
     return ask(request("GET", ""));
@@ -77,6 +88,14 @@ TEST_F(HostileExchange, who_waits_to_be_told_to_go_on_is_told) {
   const std::string heard = ask(request("POST", "Expect: 100-continue\r\nContent-Length: 2\r\n"));
   EXPECT_THAT(heard, StartsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 408 ")) << "its body never comes";
   EXPECT_THAT(upstream_.heard, Not(HasSubstr("Expect")));
+}
+
+TEST_F(HostileExchange, a_first_head_has_one_time_from_the_start) {
+  options_.head_timeout = std::chrono::milliseconds(300);
+  ServedProxy proxy(io_, options_, clients_, logger_);
+  const auto began = std::chrono::steady_clock::now();
+  test::run_task(io_, late(proxy.port()), std::chrono::seconds(20));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(450));
 }
 
 TEST_F(HostileExchange, a_connection_header_that_cannot_be_read_hides_nothing) {
