@@ -76,6 +76,11 @@ void AccessLog::full(const std::string& client, std::size_t connections) {
                   {{"client", client}});
 }
 
+void AccessLog::left(const std::string& client, const std::string& host, const std::string& from) {
+  logger_.debug("egress_left", fmt::format("{} left before the answer of {} had ended", client, host),
+                {{"client", client}, {"target", host}, {"from", from}});
+}
+
 void AccessLog::no_tls(const std::string& from, const std::string& reason) {
   logger_.warning("egress_tls", fmt::format("no TLS with {}: {}", from, reason),
                   {{"from", from}, {"reason", reason}});

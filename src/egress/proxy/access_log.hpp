@@ -38,6 +38,8 @@ class AccessLog {
   /// Nobody's credentials, or none: the first request of many a client comes without and is no fault.
   void unknown(bool shown, const std::string& from);
   void full(const std::string& client, std::size_t connections);
+  /// Before a plain request's answer had ended. That is nobody's fault, and only said.
+  void left(const std::string& client, const std::string& host, const std::string& from);
   void tunnel_began(const std::string& client) { metrics_.tunnel_began(client); }
   void tunnel_ended(const std::string& client, const std::string& host, const Relayed& relayed, Millis took);
 

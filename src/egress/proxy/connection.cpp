@@ -15,6 +15,7 @@
 #include "egress/proxy/client_stream.hpp"
 #include "egress/proxy/dial.hpp"
 #include "egress/proxy/forward.hpp"
+#include "egress/proxy/forward_fields.hpp"
 #include "egress/proxy/head_reader.hpp"
 #include "egress/proxy/hello_check.hpp"
 #include "egress/proxy/place.hpp"
@@ -61,6 +62,7 @@ class Connection {
                           const Asked& asked);
   Task<> carry(const ProxyClient& client, const Target& target, Dialed dialed);
   Task<Next> plain(const ProxyClient& client);
+  Task<Next> after(const ProxyClient& client, const Target& target, Forwarded forwarded);
   Task<Next> say(Answer answer);
   Task<Next> say_last(Answer answer);
   Task<Next> refuse(Refused refused);
@@ -178,13 +180,32 @@ Task<Connection::Next> Connection::plain(const ProxyClient& client) {
     core_->log.refused(refused.status, refused.reason, arrival_.from);
     co_return co_await say_last(not_among(refused, options().methods));
   }
+  const MaxForwards hops = count_down(parser_->get());
+  if (hops == MaxForwards::kUnreadable) {
+    Refused refused{400, "a Max-Forwards that is no number"};
+    co_return co_await refuse(std::move(refused));
+  }
+  if (hops == MaxForwards::kNoMore) co_return co_await say(own_options(options().methods));
   Dialed dialed = co_await dial(core_->resolver, options(), client.policy, target->target, core_->log, asked);
   if (!dialed.decision.passes()) co_return co_await say(refusal(dialed.decision));
   if (!dialed.stream) co_return co_await say(not_reached(*dialed.error));
   const ForwardLimits limits{options().answer_timeout, options().head.all, client.most_bytes};
-  auto forwarded = co_await forward(stream_, buffer_, *parser_, *dialed.stream, *target, limits);
-  if (forwarded.answer) co_return co_await say_last(std::move(*forwarded.answer));
-  co_return forwarded.keeps && !core_->draining ? Next::kRequest : Next::kEnd;
+  Forwarded forwarded = co_await forward(stream_, buffer_, *parser_, *dialed.stream, *target, limits);
+  dialed.stream.reset();
+  co_return co_await after(client, target->target, std::move(forwarded));
+}
+
+Task<Connection::Next> Connection::after(const ProxyClient& client, const Target& target,
+                                         Forwarded forwarded) {
+  using End = Forwarded::End;
+  if (forwarded.end == End::kBadRequest) co_return co_await refuse(std::move(forwarded.refused));
+  if (forwarded.error) core_->log.unreached(client.policy.name, target.authority(), *forwarded.error);
+  if (forwarded.end == End::kNoAnswer) co_return co_await say_last(not_reached(*forwarded.error));
+  if (forwarded.end == End::kLeft) core_->log.left(client.policy.name, target.authority(), arrival_.from);
+  if (forwarded.end != End::kWhole) co_return Next::kEnd;
+  if (forwarded.keeps && !core_->draining) co_return Next::kRequest;
+  co_await stream_.linger();
+  co_return Next::kEnd;
 }
 
 Task<Connection::Next> Connection::say(Answer answer) {

@@ -90,6 +90,34 @@ TEST_F(HostileExchange, who_waits_to_be_told_to_go_on_is_told) {
   EXPECT_THAT(upstream_.heard, Not(HasSubstr("Expect")));
 }
 
+TEST_F(HostileExchange, an_old_client_is_never_told_to_go_on) {
+  options_.answer_timeout = std::chrono::milliseconds(200);
+  options_.methods = {boost::beast::http::verb::post};
+  const std::string head = "POST " + url() + " HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+  EXPECT_THAT(ask(head), StartsWith("HTTP/1.1 408 "));
+  EXPECT_THAT(ask(head + "hi"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(HostileExchange, an_answer_without_a_body_has_no_length) {
+  EXPECT_THAT(answered("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n"),
+              AllOf(StartsWith("HTTP/1.1 204 "), Not(HasSubstr("Content-Length")), EndsWith("\r\n\r\n")));
+  EXPECT_THAT(answered("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"),
+              HasSubstr("Content-Length: 5"))
+      << "of what it would be (RFC 9110, 8.6)";
+}
+
+TEST_F(HostileExchange, an_options_goes_as_far_as_it_may) {
+  options_.methods = {boost::beast::http::verb::options};
+  const std::string bare =
+      "OPTIONS http://" + upstream_.place() + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
+  EXPECT_THAT(ask(bare + "Max-Forwards: 0\r\n\r\n"),
+              AllOf(StartsWith("HTTP/1.1 200 "), HasSubstr("Allow: CONNECT, OPTIONS\r\n")));
+  EXPECT_EQ(upstream_.heard, "");
+  EXPECT_THAT(ask(bare + "Max-Forwards: many\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(ask(bare + "Max-Forwards: 1\r\n\r\n"), EndsWith("hi"));
+  EXPECT_THAT(upstream_.heard, AllOf(StartsWith("OPTIONS * HTTP/1.1\r\n"), HasSubstr("Max-Forwards: 0\r\n")));
+}
+
 TEST_F(HostileExchange, a_first_head_has_one_time_from_the_start) {
   options_.head_timeout = std::chrono::milliseconds(300);
   ServedProxy proxy(io_, options_, clients_, logger_);
