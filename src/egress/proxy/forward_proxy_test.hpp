@@ -3,6 +3,7 @@
 // A proxy over real sockets for one conversation: what one client sends, what its upstream answers.
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -80,6 +81,8 @@ class ForwardProxyTest : public testing::Test {
     std::string heard;
     co_await asio::async_read(socket, asio::dynamic_buffer(heard),
                               asio::redirect_error(asio::use_awaitable, end_));
+    socklen_t size = sizeof trouble_;
+    EXPECT_EQ(::getsockopt(socket.native_handle(), SOL_SOCKET, SO_ERROR, &trouble_, &size), 0);
     co_return heard;
   }
 
@@ -110,6 +113,7 @@ class ForwardProxyTest : public testing::Test {
   std::string bytes_;
   std::string metrics_;  // of the last proxy, at its end
   boost::system::error_code end_;
+  int trouble_ = 0;  // that the client's socket has behind its end: whether it was reset after all
 };
 
 }  // namespace pollux::egress

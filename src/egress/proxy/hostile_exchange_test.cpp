@@ -55,6 +55,7 @@ TEST_F(HostileExchange, bytes_behind_a_refused_connect_are_no_request) {
               AllOf(StartsWith("HTTP/1.1 403 "), Not(HasSubstr("200 OK"))));
   EXPECT_EQ(upstream_.heard, "");
   EXPECT_EQ(end_, asio::error::eof) << "and the refusal is heard to its end";
+  EXPECT_EQ(trouble_, 0);
 }
 
 TEST_F(HostileExchange, a_chunk_s_extension_fills_no_memory) {
