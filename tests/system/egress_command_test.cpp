@@ -250,6 +250,12 @@ TEST_F(EgressCommandTest, has_no_password_in_its_log) {
           "CONNECT poller:" + percent_encode(password) + "@127.0.0.1:1 HTTP/1.1\r\nHost: a\r\n" + shown,
           "GET http://" + echo() + "/?key=" + percent_encode(token) +
               " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + token + "\r\n" + shown,
+          "GET https://" + echo() + "/v1?api_key=" + percent_encode(token) + " HTTP/1.1\r\nHost: a\r\n" +
+              shown,
+          "GET http://" + echo() + "/?key=" + percent_encode(token) + "#f HTTP/1.1\r\nHost: a\r\n" + shown,
+          "GET /x?token=" + percent_encode(token) + " HTTP/1.1\r\nHost: a\r\n" + shown,
+          "CONNECT https://" + echo() + "/v1?api_key=" + percent_encode(token) + " HTTP/1.1\r\nHost: a\r\n" +
+              shown,
           "Proxy-Authorization: Basic " + base64("poller:" + password) + "\r\n",
           "GET http://" + echo() + "/ HTTP/1.1\r\nHost: a\r\nProxy-Authorization: Bearer " + password +
               "\r\n"}) {

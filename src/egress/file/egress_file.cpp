@@ -75,7 +75,7 @@ ShapePtr<FileDraft> file_shape(const PollerFile& poller) {
       .field<Millis>("keep_alive", Need::kOptional, "Until a client's next request begins. Default 60s.",
                      config::duration(), timeout(&ProxyOptions::keep_alive))
       .field<Millis>("answer_timeout", Need::kOptional,
-                     "Of a plain request, between any two bytes of it and its answer. Default 60s.",
+                     "Of a plain request: the answer's whole head, each piece of a body. Default 60s.",
                      config::duration(), timeout(&ProxyOptions::answer_timeout))
       .field<std::size_t>("connections", Need::kOptional, "Of all clients together. Default 10000.",
                           config::count(1, 1'000'000),

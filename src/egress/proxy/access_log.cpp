@@ -9,9 +9,17 @@ namespace pollux::egress {
 
 std::string fit_for_log(std::string_view target) {
   constexpr std::size_t kLongest = 300;
-  const std::size_t at = target.rfind('@');
-  std::string out = at == std::string_view::npos ? "" : "***";
-  if (at != std::string_view::npos) target.remove_prefix(at);
+  constexpr auto kNone = std::string_view::npos;
+  // Where host and port end. What stands behind may hold a key, whatever else is wrong with the target.
+  auto end = target.find_first_of("/?#");
+  if (end != kNone && end > 0 && target.substr(end - 1).starts_with("://"))
+    end = target.find_first_of("/?#", end + 2);
+  std::size_t at = target.rfind('@');
+  // A password with a slash in it, or an address in a query: nobody can tell.
+  if (at != kNone && at > end) return "***";
+  target = target.substr(0, end == kNone ? end : end + 1);
+  std::string out = at == kNone ? "" : "***";
+  if (at != kNone) target.remove_prefix(at);
   const bool cut = target.size() > kLongest;
   for (const char c : target.substr(0, kLongest)) out += c > ' ' && c <= '~' ? c : '?';
   return cut ? out + "..." : out;
@@ -38,6 +46,11 @@ void AccessLog::decided(const Decision& decision, const Asked& asked, const std:
 }
 
 void AccessLog::unreached(const std::string& client, const std::string& host, const Error& error) {
+  if (error.kind == ErrorKind::kBusy) {
+    metrics_.refused(503);
+    logger_.warning("egress_full", error.message, {{"client", client}, {"target", host}});
+    return;
+  }
   metrics_.unreached(client, std::string(kind_name(error.kind)));
   logger_.warning("egress_unreached", error.message, {{"client", client}, {"target", host}});
 }
@@ -61,6 +74,11 @@ void AccessLog::full(const std::string& client, std::size_t connections) {
   metrics_.refused(503);
   logger_.warning("egress_full", fmt::format("{} has {} connections already", client, connections),
                   {{"client", client}});
+}
+
+void AccessLog::left(const std::string& client, const std::string& host, const std::string& from) {
+  logger_.debug("egress_left", fmt::format("{} left before the answer of {} had ended", client, host),
+                {{"client", client}, {"target", host}, {"from", from}});
 }
 
 void AccessLog::no_tls(const std::string& from, const std::string& reason) {

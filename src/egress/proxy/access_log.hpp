@@ -20,7 +20,8 @@ struct Asked {
   std::string from;    // the address of who asks
 };
 
-/// What somebody sent as a target, as a log may have it: printable, cut, without user and password.
+/// What somebody sent as a target, as a log may have it: printable, cut, without user and password, and of
+/// path and query no more than that they are there.
 std::string fit_for_log(std::string_view target);
 
 class AccessLog {
@@ -29,13 +30,16 @@ class AccessLog {
 
   /// `host` as it was asked for.
   void decided(const Decision& decision, const Asked& asked, const std::string& host);
-  /// It was allowed, and yet nobody was reached.
+  /// It was allowed, and yet nobody was reached, or gave no good answer. kBusy: nobody was asked for it,
+  /// since the client has too much under way.
   void unreached(const std::string& client, const std::string& host, const Error& error);
   /// It came to no decision.
   void refused(int status, const std::string& reason, const std::string& from);
   /// Nobody's credentials, or none: the first request of many a client comes without and is no fault.
   void unknown(bool shown, const std::string& from);
   void full(const std::string& client, std::size_t connections);
+  /// Before a plain request's answer had ended. That is nobody's fault, and only said.
+  void left(const std::string& client, const std::string& host, const std::string& from);
   void tunnel_began(const std::string& client) { metrics_.tunnel_began(client); }
   void tunnel_ended(const std::string& client, const std::string& host, const Relayed& relayed, Millis took);
 

@@ -38,6 +38,12 @@ std::string_view error_of(Reason reason) {
   }
 }
 
+std::string allowed(std::span<const http::verb> methods) {
+  std::string out = "CONNECT";
+  for (const http::verb method : methods) out.append(", ").append(http::to_string(method));
+  return out;
+}
+
 }  // namespace
 
 Answer refusal(const Refused& refused) {
@@ -50,10 +56,15 @@ Answer refusal(const Refused& refused) {
 }
 
 Answer not_among(const Refused& refused, std::span<const http::verb> methods) {
-  std::string allow = "CONNECT";
-  for (const http::verb method : methods) allow.append(", ").append(http::to_string(method));
   Answer answer = refusal(refused);
-  answer.set(http::field::allow, allow);
+  answer.set(http::field::allow, allowed(methods));
+  return answer;
+}
+
+Answer own_options(std::span<const http::verb> methods) {
+  Answer answer(http::status::ok, 11);
+  answer.set(http::field::allow, allowed(methods));
+  answer.content_length(0);
   return answer;
 }
 

@@ -20,6 +20,8 @@ using Answer = boost::beast::http::response<boost::beast::http::string_body>;
 Answer refusal(const Refused& refused);
 /// 405, with the methods that are taken.
 Answer not_among(const Refused& refused, std::span<const boost::beast::http::verb> methods);
+/// 200, with the methods that are taken: an OPTIONS that goes no further.
+Answer own_options(std::span<const boost::beast::http::verb> methods);
 /// 403, with the decision's reason.
 Answer refusal(const Decision& decision);
 /// 407: who are you?

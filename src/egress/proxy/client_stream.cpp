@@ -47,6 +47,23 @@ void ClientStream::finish() {
   state_->socket.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
+Task<> ClientStream::linger() {
+  constexpr Millis kFor{1000};
+  constexpr std::size_t kMost = 1024 * 1024;
+  finish();
+  const auto until = std::chrono::steady_clock::now() + kFor;
+  const auto dropped = std::make_unique<std::array<char, 16 * 1024>>();
+  for (std::size_t come = 0; come < kMost;) {
+    const auto left = std::chrono::duration_cast<Millis>(until - std::chrono::steady_clock::now());
+    if (left <= Millis(0)) break;
+    expires_after(left);
+    auto space = asio::buffer(*dropped);
+    auto [error, count] = co_await async_read_some(space, asio::as_tuple(asio::use_awaitable));
+    if (error) break;
+    come += count;
+  }
+}
+
 void ClientStream::close() {
   Code ignored;
   state_->socket.close(ignored);

@@ -68,6 +68,9 @@ class ClientStream {
 
   /// Says that no more will come, as far as that can be said at once. What is still read is not deciphered.
   void finish();
+  /// The same, and drops what still comes, for a second and so many bytes: a socket that is closed upon
+  /// unread bytes is reset, and what was last said is lost with it (RFC 9112, 9.6).
+  Task<> linger();
   /// What waits ends at once; the other side sees an end.
   void close();
   /// The same, and the other side sees that it was cut.

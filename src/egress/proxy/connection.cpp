@@ -15,6 +15,8 @@
 #include "egress/proxy/client_stream.hpp"
 #include "egress/proxy/dial.hpp"
 #include "egress/proxy/forward.hpp"
+#include "egress/proxy/forward_fields.hpp"
+#include "egress/proxy/head_reader.hpp"
 #include "egress/proxy/hello_check.hpp"
 #include "egress/proxy/place.hpp"
 #include "egress/tunnel/relay.hpp"
@@ -31,17 +33,16 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 // What may wait behind a head: of a body as it comes, of a tunnel's first bytes.
 constexpr std::size_t kBehindHead = 16 * 1024;
-// Of a refused request, what comes after the refusal is read and dropped up to here.
-constexpr std::size_t kMostDropped = 64 * 1024;
-constexpr Millis kDropFor{1000};
 
 class Connection {
  public:
-  Connection(ClientStream stream, Arrival arrival, std::shared_ptr<ProxyCore> core)
-      : stream_(std::move(stream)),
+  Connection(ClientStream& stream, Waiting& waiting, Arrival arrival, std::shared_ptr<ProxyCore> core)
+      : stream_(stream),
+        waiting_(waiting),
         arrival_(std::move(arrival)),
         core_(std::move(core)),
-        buffer_(options().head.all + kBehindHead) {}
+        buffer_(options().head.all + kBehindHead),
+        heads_(stream_, buffer_, options()) {}
 
   Task<> run();
 
@@ -55,33 +56,33 @@ class Connection {
     const auto data = buffer_.data();
     return {static_cast<const char*>(data.data()), data.size()};
   }
-  Task<Code> read_some(Millis limit);
-  Task<bool> hear_first_byte();
-  Task<std::expected<std::size_t, std::optional<Refused>>> read_head();
   Task<Next> serve();
   Task<Next> tunnel(const ProxyClient& client);
   Task<bool> begin_tunnel(const ProxyClient& client, const Target& target, Dialed& dialed,
                           const Asked& asked);
   Task<> carry(const ProxyClient& client, const Target& target, Dialed dialed);
   Task<Next> plain(const ProxyClient& client);
+  Task<Next> after(const ProxyClient& client, const Target& target, Forwarded forwarded);
   Task<Next> say(Answer answer);
   Task<Next> say_last(Answer answer);
   Task<Next> refuse(Refused refused);
-  Task<> drop_the_rest();
 
-  ClientStream stream_;
+  ClientStream& stream_;
+  Waiting& waiting_;
   Arrival arrival_;
   std::shared_ptr<ProxyCore> core_;
   beast::flat_buffer buffer_;
+  HeadReader heads_;
   std::unique_ptr<RequestParser> parser_;  // of the request that is served; it is large
-  bool served_ = false;                    // a request before this one
   bool keeps_ = false;                     // another request may follow this one
   bool to_head_ = false;                   // its answer has no body (RFC 9110, 9.3.2)
 };
 
 Task<> Connection::run() {
   for (Next next = Next::kRequest; next == Next::kRequest;) {
-    auto head = co_await read_head();
+    if (buffer_.size() == 0 && core_->draining) break;
+    waiting_.begin();
+    auto head = co_await heads_.next();
     if (!head) {
       if (head.error()) co_await refuse(std::move(*head.error()));
       break;
@@ -90,45 +91,8 @@ Task<> Connection::run() {
     auto taken = take_head(come().substr(0, *head), *parser_, options().head);
     buffer_.consume(*head);
     next = taken ? co_await serve() : co_await refuse(std::move(taken.error()));
-    served_ = true;
   }
   stream_.finish();
-}
-
-Task<boost::system::error_code> Connection::read_some(Millis limit) {
-  stream_.expires_after(limit);
-  auto space = buffer_.prepare(std::min<std::size_t>(4096, buffer_.max_size() - buffer_.size()));
-  auto [error, count] = co_await stream_.async_read_some(space, kTuple);
-  buffer_.commit(count);
-  co_return error;
-}
-
-// Who has asked for nothing yet has no claim to the time between two requests.
-Task<bool> Connection::hear_first_byte() {
-  if (core_->draining) co_return false;
-  const Idle idle(*core_, stream_);
-  const Code error = co_await read_some(served_ ? options().keep_alive : options().head_timeout);
-  co_return !error;
-}
-
-// How long the next head is. Nobody is to be told of one that never came.
-Task<std::expected<std::size_t, std::optional<Refused>>> Connection::read_head() {
-  if (buffer_.size() == 0 && !co_await hear_first_byte()) co_return std::unexpected(std::nullopt);
-  const auto until = std::chrono::steady_clock::now() + options().head_timeout;
-  // One that comes byte by byte is not looked through from its beginning at each.
-  for (std::size_t looked = 0;;) {
-    const std::string_view text = come();
-    if (text.size() > options().head.all || text.find("\r\n\r\n", looked) != std::string_view::npos) {
-      auto end = find_head(text, options().head);
-      if (!end) co_return std::unexpected(std::move(end.error()));
-      if (*end) co_return **end;
-    }
-    looked = text.size() < 3 ? 0 : text.size() - 3;
-    const auto left = std::chrono::duration_cast<Millis>(until - std::chrono::steady_clock::now());
-    const Code error = left > Millis(0) ? co_await read_some(left) : beast::error::timeout;
-    if (error == beast::error::timeout) co_return std::unexpected(Refused{408, "the head took too long"});
-    if (error) co_return std::unexpected(std::nullopt);
-  }
 }
 
 Task<Connection::Next> Connection::serve() {
@@ -150,6 +114,7 @@ Task<Connection::Next> Connection::serve() {
     const Refused full{503, "this client has too many connections"};
     co_return co_await say_last(refusal(full));
   }
+  waiting_.end();
   if (request().method() == http::verb::connect) co_return co_await tunnel(*client);
   co_return co_await plain(*client);
 }
@@ -193,17 +158,13 @@ Task<> Connection::carry(const ProxyClient& client, const Target& target, Dialed
   tcp::socket near = stream_.release_socket();
   tcp::socket far = dialed.stream->release_socket();
   dialed.stream.reset();
-  const auto begun = std::chrono::steady_clock::now();
-  core_->log.tunnel_began(client.policy.name);
+  Standing standing(core_->log, client.policy.name, target);
   const RelayLimits limits{options().idle_timeout, client.most_bytes};
-  Relayed relayed;
   if (tls) {
-    relayed = co_await relay(near, *tls, far, core_->buffers, limits);
+    standing.relayed = co_await relay(near, *tls, far, core_->buffers, limits);
   } else {
-    relayed = co_await relay(near, far, core_->pipes, limits);
+    standing.relayed = co_await relay(near, far, core_->pipes, limits);
   }
-  const auto took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - begun);
-  core_->log.tunnel_ended(client.policy.name, target.authority(), relayed, took);
 }
 
 Task<Connection::Next> Connection::plain(const ProxyClient& client) {
@@ -219,13 +180,32 @@ Task<Connection::Next> Connection::plain(const ProxyClient& client) {
     core_->log.refused(refused.status, refused.reason, arrival_.from);
     co_return co_await say_last(not_among(refused, options().methods));
   }
+  const MaxForwards hops = count_down(parser_->get());
+  if (hops == MaxForwards::kUnreadable) {
+    Refused refused{400, "a Max-Forwards that is no number"};
+    co_return co_await refuse(std::move(refused));
+  }
+  if (hops == MaxForwards::kNoMore) co_return co_await say(own_options(options().methods));
   Dialed dialed = co_await dial(core_->resolver, options(), client.policy, target->target, core_->log, asked);
   if (!dialed.decision.passes()) co_return co_await say(refusal(dialed.decision));
   if (!dialed.stream) co_return co_await say(not_reached(*dialed.error));
   const ForwardLimits limits{options().answer_timeout, options().head.all, client.most_bytes};
-  auto forwarded = co_await forward(stream_, buffer_, *parser_, *dialed.stream, *target, limits);
-  if (forwarded.answer) co_return co_await say_last(std::move(*forwarded.answer));
-  co_return forwarded.keeps && !core_->draining ? Next::kRequest : Next::kEnd;
+  Forwarded forwarded = co_await forward(stream_, buffer_, *parser_, *dialed.stream, *target, limits);
+  dialed.stream.reset();
+  co_return co_await after(client, target->target, std::move(forwarded));
+}
+
+Task<Connection::Next> Connection::after(const ProxyClient& client, const Target& target,
+                                         Forwarded forwarded) {
+  using End = Forwarded::End;
+  if (forwarded.end == End::kBadRequest) co_return co_await refuse(std::move(forwarded.refused));
+  if (forwarded.error) core_->log.unreached(client.policy.name, target.authority(), *forwarded.error);
+  if (forwarded.end == End::kNoAnswer) co_return co_await say_last(not_reached(*forwarded.error));
+  if (forwarded.end == End::kLeft) core_->log.left(client.policy.name, target.authority(), arrival_.from);
+  if (forwarded.end != End::kWhole) co_return Next::kEnd;
+  if (forwarded.keeps && !core_->draining) co_return Next::kRequest;
+  co_await stream_.linger();
+  co_return Next::kEnd;
 }
 
 Task<Connection::Next> Connection::say(Answer answer) {
@@ -242,7 +222,7 @@ Task<Connection::Next> Connection::say(Answer answer) {
     failed = error;
   }
   if (!failed && again) co_return Next::kRequest;
-  if (!failed) co_await drop_the_rest();
+  if (!failed) co_await stream_.linger();
   co_return Next::kEnd;
 }
 
@@ -256,25 +236,14 @@ Task<Connection::Next> Connection::refuse(Refused refused) {
   co_return co_await say_last(refusal(refused));
 }
 
-// A socket closed upon unread bytes is reset, and the answer with it (RFC 9112, 9.6).
-Task<> Connection::drop_the_rest() {
-  stream_.finish();
-  const auto until = std::chrono::steady_clock::now() + kDropFor;
-  for (std::size_t dropped = 0; dropped < kMostDropped;) {
-    buffer_.clear();
-    const auto left = std::chrono::duration_cast<Millis>(until - std::chrono::steady_clock::now());
-    if (left <= Millis(0) || co_await read_some(left) || buffer_.size() == 0) break;
-    dropped += buffer_.size();
-  }
-}
-
 }  // namespace
 
 Task<> serve_client(tcp::socket socket, std::shared_ptr<ProxyCore> core) {
   ClientStream stream(std::move(socket));
+  Waiting waiting(*core, stream);
   std::optional<Arrival> arrival = co_await arrive(stream, *core);
   if (!arrival) co_return;
-  Connection connection(std::move(stream), std::move(*arrival), std::move(core));
+  Connection connection(stream, waiting, std::move(*arrival), core);
   co_await connection.run();
 }
 

@@ -5,7 +5,6 @@
 // is thrown but cancellation.
 
 #include <boost/asio/ip/tcp.hpp>
-#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -23,6 +22,8 @@
 
 namespace pollux::egress {
 
+class ClientStream;
+
 /// What connections share.
 struct ProxyCore {
   ProxyCore(ProxyOptions how, std::shared_ptr<const Clients> who, log::Logger& logger)
@@ -37,7 +38,8 @@ struct ProxyCore {
   Pipes pipes;
   Buffers buffers;
   std::map<std::string, std::size_t> open;  // requests and tunnels under way, by client
-  std::list<std::function<void()>> idle;    // closes a connection that waits for its next request
+  std::list<ClientStream*> waiting;         // have no request under way; who waits for longest is the first
+  bool room_wanted = false;  // somebody wants to come, and nobody has waited: the next who does makes room
   bool draining = false;
 };
 

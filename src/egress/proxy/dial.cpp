@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
+#include <exception>
 #include <span>
 #include <utility>
 #include <variant>
@@ -84,14 +86,18 @@ Task<Connected> connect_rest(std::span<const IpAddress> addresses, std::uint16_t
   co_return co_await connect_first(addresses, port, limit);
 }
 
-// The first that answers, each a little after the one before it; of many that do not, how the last failed.
+// The first that answers, each a little after the one before it; of many that do not, how the first failed.
 Task<Connected> connect_first(std::span<const IpAddress> addresses, std::uint16_t port, Millis limit) {
   using namespace asio::experimental::awaitable_operators;
   if (addresses.size() == 1) co_return co_await connect_one(addresses.front(), port, limit, nullptr);
   asio::steady_timer head_start(co_await asio::this_coro::executor, kHeadStart);
-  auto either = co_await (connect_one(addresses.front(), port, limit, &head_start) ||
-                          connect_rest(addresses.subspan(1), port, limit, head_start));
-  co_return std::visit([](auto& connected) { return std::move(connected); }, either);
+  try {
+    auto either = co_await (connect_one(addresses.front(), port, limit, &head_start) ||
+                            connect_rest(addresses.subspan(1), port, limit, head_start));
+    co_return std::visit([](auto& connected) { return std::move(connected); }, either);
+  } catch (const asio::multiple_exceptions& both) {
+    std::rethrow_exception(both.first_exception());
+  }
 }
 
 // Says the decision at its end, when the address is known.
@@ -125,10 +131,13 @@ Task<> connect(Dialed& dialed, const std::vector<IpAddress>& usable, const Targe
   if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none)
     throw boost::system::system_error(asio::error::operation_aborted);
   const bool late = error == beast::error::timeout;
-  dialed.error = Error{late ? ErrorKind::kTimeout : ErrorKind::kNetwork,
-                       fmt::format("{} could not be reached: {}", target.authority(), error.message()),
-                       Retry::later(),
-                       {}};
+  const std::string where =
+      addresses.size() > 1 ? fmt::format(" at any of {} addresses", addresses.size()) : "";
+  dialed.error =
+      Error{late ? ErrorKind::kTimeout : ErrorKind::kNetwork,
+            fmt::format("{} could not be reached{}: {}", target.authority(), where, error.message()),
+            Retry::later(),
+            {}};
 }
 
 }  // namespace
@@ -152,6 +161,9 @@ Task<Dialed> dial(Resolver& resolver, const ProxyOptions& options, const Client&
   // Canceled, it was judged all the same.
   {
     const Said said(log, dialed.decision, asked, target);
+    // To be stopped is no fault of the target.
+    if (dialed.error && dialed.error->kind == ErrorKind::kCanceled)
+      throw boost::system::system_error(asio::error::operation_aborted);
     if (dialed.decision.passes() && !dialed.error)
       co_await connect(dialed, usable, target, options.connect_timeout);
   }

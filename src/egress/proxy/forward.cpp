@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "egress/proxy/forward.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -57,20 +59,32 @@ Task<Carried> relay_body(From& from, beast::flat_buffer& buffer,
   co_return Carried{};
 }
 
+// What went wrong with an answer, in words for who looks after the server.
+std::string describe(const Code& error, const ForwardLimits& limits) {
+  if (error == beast::error::timeout) return "nothing more came for " + describe_duration(limits.silence);
+  if (error == http::error::end_of_stream) return "it closed the connection without an answer";
+  if (error == http::error::partial_message) return "it closed the connection in the middle of its answer";
+  if (error == http::error::body_limit)
+    return fmt::format("its body is longer than the {} bytes that the client may have", limits.most_bytes);
+  return error.message();
+}
+
 Error failed(const Target& target, const std::string& how, ErrorKind kind = ErrorKind::kNetwork) {
   return {kind, target.authority() + " did not answer well: " + how, Retry::later(), {}};
 }
 
-Error failed(const Target& target, const Code& error) {
-  return failed(target, error.message(),
+Error failed(const Target& target, const Code& error, const ForwardLimits& limits) {
+  return failed(target, describe(error, limits),
                 error == beast::error::timeout ? ErrorKind::kTimeout : ErrorKind::kNetwork);
 }
+
+Forwarded no_answer(Error error) { return {Forwarded::End::kNoAnswer, false, std::move(error)}; }
 
 void make_ready(http::request<http::buffer_body>& request, const HttpTarget& target) {
   drop_hop_by_hop(request);
   add_via(request, request.version());
   request.version(11);
-  request.target(target.origin_form);
+  request.target(onward_target(request, target));
   // RFC 9112, 3.2.2: the URL says which host is meant, whatever Host said.
   const std::string authority = target.target.authority();
   request.set(http::field::host,
@@ -97,16 +111,11 @@ Task<Code> read_answer(beast::tcp_stream& server, beast::flat_buffer& buffer,
   co_return make_error_code(http::error::bad_status);
 }
 
-// Who has half of an answer shall not take it for the whole.
-Forwarded cut(ClientStream& client) {
-  client.reset();
-  return {};
-}
-
-// The request as a whole; an answer of ours where the client could not send it.
-Task<std::optional<Answer>> send_request(ClientStream& client, beast::flat_buffer& buffer,
-                                         RequestParser& parser, beast::tcp_stream& server, Millis silence) {
-  const bool waits = beast::iequals(parser.get()[http::field::expect], "100-continue");
+// The request as a whole, whose client spoke `version`; what to say to it where its body did not come.
+Task<std::optional<Refused>> send_request(ClientStream& client, unsigned version, beast::flat_buffer& buffer,
+                                          RequestParser& parser, beast::tcp_stream& server, Millis silence) {
+  // HTTP/1.0 has no such answer (RFC 9110, 10.1.1).
+  const bool waits = version >= 11 && beast::iequals(parser.get()[http::field::expect], "100-continue");
   parser.get().erase(http::field::expect);
   parser.get().body().more = !parser.is_done();
   http::request_serializer<http::buffer_body> request(parser.get());
@@ -122,9 +131,8 @@ Task<std::optional<Answer>> send_request(ClientStream& client, beast::flat_buffe
   const Carried carried = co_await relay_body(client, buffer, parser, server, request, silence);
   // A server that has heard enough may have answered: that is told instead.
   if (!carried.read) co_return std::nullopt;
-  const Refused refused{carried.read == beast::error::timeout ? 408 : 400,
-                        "the body of the request did not come as announced: " + carried.read.message()};
-  co_return refusal(refused);
+  co_return Refused{carried.read == beast::error::timeout ? 408 : 400,
+                    "the body of the request did not come as announced: " + carried.read.message()};
 }
 
 // Makes the answer's head ours; whether the client's connection is good for another request behind it.
@@ -134,7 +142,8 @@ bool make_ready(http::response<http::buffer_body>& message, const ResponseParser
   add_via(message, message.version());
   const unsigned status = message.result_int();
   const bool bare = status == 204 || status == 304;
-  if (bare) message.erase(http::field::transfer_encoding);  // RFC 9112, 6.1
+  if (bare) message.erase(http::field::transfer_encoding);        // RFC 9112, 6.1
+  if (status == 204) message.erase(http::field::content_length);  // RFC 9110, 8.6
   bool framed = of_head || bare || answer.chunked() || answer.content_length() || answer.is_done();
   // It knows no chunks (RFC 9112, 6.1): the end of the connection is that of the body.
   if (client_version == 10 && answer.chunked()) {
@@ -153,15 +162,15 @@ Task<Forwarded> forward(ClientStream& client, beast::flat_buffer& buffer, Reques
   const bool keep_alive = parser.get().keep_alive();
   const unsigned version = parser.get().version();
   make_ready(parser.get(), target);
-  auto unsent = co_await send_request(client, buffer, parser, server, limits.silence);
-  if (unsent) co_return Forwarded{std::move(unsent), false};
+  auto unsent = co_await send_request(client, version, buffer, parser, server, limits.silence);
+  if (unsent) co_return Forwarded{Forwarded::End::kBadRequest, false, std::nullopt, std::move(*unsent)};
   beast::flat_buffer come(64 * 1024);
   std::unique_ptr<ResponseParser> answer;
   const Code heard = co_await read_answer(server, come, answer, of_head, limits);
-  if (heard) co_return Forwarded{not_reached(failed(target.target, heard)), false};
+  if (heard) co_return no_answer(failed(target.target, heard, limits));
   auto& message = answer->get();
   if (const auto fault = framing_fault(message, message.version()))
-    co_return Forwarded{not_reached(failed(target.target, fault->reason)), false};
+    co_return no_answer(failed(target.target, fault->reason));
   const bool framed = make_ready(message, *answer, of_head, version);
   // What the client had still to send, it shall not send as its next request.
   const bool keeps = keep_alive && framed && parser.is_done();
@@ -172,10 +181,14 @@ Task<Forwarded> forward(ClientStream& client, beast::flat_buffer& buffer, Reques
   client.expires_after(limits.silence);
   auto [error, count] = co_await http::async_write_header(client, response, kTuple);
   if (error) co_return Forwarded{};
-  if (answer->is_done()) co_return Forwarded{std::nullopt, keeps};
+  if (answer->is_done()) co_return Forwarded{Forwarded::End::kWhole, keeps};
   const Carried carried = co_await relay_body(server, come, *answer, client, response, limits.silence);
-  if (!carried.whole()) co_return cut(client);
-  co_return Forwarded{std::nullopt, keeps};
+  if (carried.whole()) co_return Forwarded{Forwarded::End::kWhole, keeps};
+  // Who has half of an answer shall not take it for the whole.
+  client.reset();
+  if (!carried.read) co_return Forwarded{};
+  Error half = failed(target.target, carried.read, limits);
+  co_return Forwarded{Forwarded::End::kHalfAnswer, false, std::move(half)};
 }
 
 }  // namespace pollux::egress

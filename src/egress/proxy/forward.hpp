@@ -7,9 +7,9 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <optional>
 
+#include "base/result.hpp"
 #include "base/units.hpp"
 #include "egress/policy/target.hpp"
-#include "egress/proxy/answer.hpp"
 #include "egress/proxy/client_stream.hpp"
 #include "egress/proxy/request_head.hpp"
 #include "net/task.hpp"
@@ -17,14 +17,25 @@
 namespace pollux::egress {
 
 struct ForwardLimits {
-  Millis silence{std::chrono::seconds(60)};  // between any two bytes, of either side
-  std::size_t head = 32 * 1024;              // of the answer
-  std::uint64_t most_bytes = 0;              // of the answer's body; 0: any number
+  Millis silence{
+      std::chrono::seconds(60)};  // until the answer's whole head, each piece of a body is there or gone
+  std::size_t head = 32 * 1024;   // of the answer
+  std::uint64_t most_bytes = 0;   // of the answer's body; 0: any number
 };
 
+/// How it went, for the log and for what is to be told.
 struct Forwarded {
-  std::optional<Answer> answer;  // to be given instead: nothing of the server's has been sent yet
-  bool keeps = false;            // the client's connection can serve another request
+  enum class End {
+    kWhole,       // the answer is out to its end
+    kBadRequest,  // the request's body did not come as announced: `refused`, which is to be said
+    kNoAnswer,    // of the server: `error`, which is to be said
+    kHalfAnswer,  // of the server: `error`; the client, who has some of it, has been cut
+    kLeft,        // the client, before the end
+  };
+  End end = End::kLeft;
+  bool keeps = false;                         // the client's connection can serve another request
+  std::optional<Error> error = std::nullopt;  // kNetwork, kTimeout
+  Refused refused = {};
 };
 
 /// `parser` has the request's head, `buffer` what came behind it. Who waits with the body until it is told to

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "egress/proxy/client_stream.hpp"
 #include "egress/proxy/connection.hpp"
 #include "net/listener.hpp"
 
@@ -41,17 +42,18 @@ void ForwardProxy::replace(std::shared_ptr<const TlsContext> tls) { impl_->core-
 Task<> ForwardProxy::serve() {
   auto serve_one = [core = impl_->core](tcp::socket socket) { return serve_client(std::move(socket), core); };
   // Whoever waits without asking for anything makes room for who comes.
-  auto end_the_oldest_idle = [core = impl_->core] {
-    if (!core->idle.empty()) core->idle.front()();
+  auto end_who_waits_for_longest = [core = impl_->core] {
+    core->room_wanted = core->waiting.empty();
+    if (!core->waiting.empty()) core->waiting.front()->close();
   };
-  net::Listener::Hooks hooks{[this] { stop(); }, end_the_oldest_idle};
+  net::Listener::Hooks hooks{[this] { stop(); }, end_who_waits_for_longest};
   co_await impl_->listener.serve(serve_one, std::move(hooks));
 }
 
 void ForwardProxy::stop() {
   impl_->core->draining = true;
   impl_->listener.close();
-  for (const auto& close : impl_->core->idle) close();
+  for (ClientStream* stream : impl_->core->waiting) stream->close();
 }
 
 std::string ForwardProxy::metrics() const { return impl_->core->log.metrics().text(connections()); }

@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A proxy over real sockets for one conversation: what one client sends, what its upstream answers.
 
-#include "egress/proxy/forward_proxy.hpp"
-
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -16,16 +15,11 @@
 #include <boost/asio/write.hpp>
 
 #include "base/encoding.hpp"
+#include "egress/proxy/served_proxy_test.hpp"
 #include "tests/support/run_task.hpp"
 
 namespace pollux::egress {
 using asio::ip::tcp;
-
-inline RuleSet allowed(std::initializer_list<const char*> texts) {
-  std::vector<Rule> rules;
-  for (const char* text : texts) rules.push_back(*parse_rule(text));
-  return RuleSet::allow(std::move(rules), PortSet::all());
-}
 
 // An upstream that hears one request and answers as it is told, then closes.
 class Upstream {
@@ -36,6 +30,7 @@ class Upstream {
   std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
   std::string heard;
   bool reset = false;
+  bool stays = false;  // until the proxy ends it
 
   Task<> serve_one() {
     tcp::socket socket = co_await acceptor_.async_accept(asio::use_awaitable);
@@ -45,6 +40,10 @@ class Upstream {
                                     asio::redirect_error(asio::use_awaitable, error));
     co_await asio::async_write(socket, asio::buffer(answer),
                                asio::redirect_error(asio::use_awaitable, error));
+    std::string rest;
+    if (stays)
+      co_await asio::async_read(socket, asio::dynamic_buffer(rest),
+                                asio::redirect_error(asio::use_awaitable, error));
     if (reset) socket.set_option(asio::socket_base::linger(true, 0));
   }
 
@@ -67,13 +66,11 @@ class ForwardProxyTest : public testing::Test {
   // Sends the bytes and reads until the proxy closes.
   std::string ask(std::string bytes) {
     bytes_ = std::move(bytes);
-    ForwardProxy proxy(io_, options_, clients_, logger_);
-    const std::uint16_t port = *proxy.bind("127.0.0.1", 0);
-    asio::co_spawn(io_, proxy.serve(), asio::detached);
+    ServedProxy proxy(io_, options_, clients_, logger_);
     asio::co_spawn(io_, upstream_.serve_one(), asio::detached);
-    std::string heard = test::run_task(io_, talk(port), std::chrono::seconds(20));
+    std::string heard = test::run_task(io_, talk(proxy.port()), std::chrono::seconds(20));
     proxy.stop();
-    io_.run_for(std::chrono::milliseconds(20));
+    metrics_ = proxy.metrics();
     return heard;
   }
 
@@ -84,7 +81,17 @@ class ForwardProxyTest : public testing::Test {
     std::string heard;
     co_await asio::async_read(socket, asio::dynamic_buffer(heard),
                               asio::redirect_error(asio::use_awaitable, end_));
+    socklen_t size = sizeof trouble_;
+    EXPECT_EQ(::getsockopt(socket.native_handle(), SOL_SOCKET, SO_ERROR, &trouble_, &size), 0);
     co_return heard;
+  }
+
+  // Sends the bytes and reads the head of an answer: a tunnel stands.
+  Task<> stand(tcp::socket& socket, std::uint16_t port) {
+    co_await socket.async_connect({asio::ip::address_v4::loopback(), port}, asio::use_awaitable);
+    co_await asio::async_write(socket, asio::buffer(bytes_), asio::use_awaitable);
+    std::string heard;
+    co_await asio::async_read_until(socket, asio::dynamic_buffer(heard), "\r\n\r\n", asio::use_awaitable);
   }
 
   std::string connect(const std::string& authority, const std::string& headers = "Connection: close\r\n",
@@ -104,7 +111,9 @@ class ForwardProxyTest : public testing::Test {
   std::shared_ptr<const Clients> clients_;
   Upstream upstream_{io_};
   std::string bytes_;
+  std::string metrics_;  // of the last proxy, at its end
   boost::system::error_code end_;
+  int trouble_ = 0;  // that the client's socket has behind its end: whether it was reset after all
 };
 
 }  // namespace pollux::egress

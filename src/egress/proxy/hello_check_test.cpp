@@ -16,7 +16,7 @@
 #include <boost/asio/write.hpp>
 #include <functional>
 
-#include "egress/proxy/forward_proxy.hpp"
+#include "egress/proxy/served_proxy_test.hpp"
 #include "tests/support/authority.hpp"
 #include "tests/support/client_hello.hpp"
 #include "tests/support/run_task.hpp"
@@ -34,12 +34,6 @@ using testing::Not;
 
 constexpr const char* kStands = "HTTP/1.1 200 Connection established\r\n\r\n";
 const std::string kAlert("\x15\x03\x03\x00\x02\x02\x70", 7);
-
-RuleSet allowed(std::initializer_list<const char*> texts) {
-  std::vector<Rule> rules;
-  for (const char* text : texts) rules.push_back(*parse_rule(text));
-  return RuleSet::allow(std::move(rules), PortSet::all());
-}
 
 class HelloCheckTest : public testing::Test {
  protected:
@@ -59,13 +53,8 @@ class HelloCheckTest : public testing::Test {
   T with_proxy(std::function<Task<T>(std::uint16_t)> what) {
     std::vector<ProxyClient> clients;
     clients.push_back(client_);
-    ForwardProxy proxy(io_, options_, std::make_shared<const Clients>(std::move(clients)), logger_);
-    const std::uint16_t port = *proxy.bind("127.0.0.1", 0);
-    asio::co_spawn(io_, proxy.serve(), asio::detached);
-    T out = test::run_task(io_, what(port), std::chrono::seconds(20));
-    proxy.stop();
-    io_.run_for(std::chrono::milliseconds(20));
-    return out;
+    ServedProxy proxy(io_, options_, std::make_shared<const Clients>(std::move(clients)), logger_);
+    return test::run_task(io_, what(proxy.port()), std::chrono::seconds(20));
   }
 
   // The server's side: says "hi", hears all that comes, and is the one that ends first where the client does

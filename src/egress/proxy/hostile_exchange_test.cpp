@@ -24,6 +24,17 @@ class HostileExchange : public ForwardProxyTest {
                       const std::string& body = "") const {
     return method + " " + url() + " HTTP/1.1\r\nHost: a\r\n" + headers + "Connection: close\r\n\r\n" + body;
   }
+  // One byte after 200 ms, then nothing until the proxy closes.
+  Task<> late(std::uint16_t port) {
+    tcp::socket socket(io_);
+    co_await socket.async_connect({asio::ip::address_v4::loopback(), port}, asio::use_awaitable);
+    asio::steady_timer timer(io_, std::chrono::milliseconds(200));
+    co_await timer.async_wait(asio::use_awaitable);
+    co_await asio::async_write(socket, asio::buffer("G", 1), asio::use_awaitable);
+    std::string heard;
+    co_await asio::async_read(socket, asio::dynamic_buffer(heard),
+                              asio::redirect_error(asio::use_awaitable, end_));
+  }
   std::string answered(const std::string& answer) {
     upstream_.answer = answer;
     return ask(request("GET", ""));
@@ -44,6 +55,7 @@ TEST_F(HostileExchange, bytes_behind_a_refused_connect_are_no_request) {
               AllOf(StartsWith("HTTP/1.1 403 "), Not(HasSubstr("200 OK"))));
   EXPECT_EQ(upstream_.heard, "");
   EXPECT_EQ(end_, asio::error::eof) << "and the refusal is heard to its end";
+  EXPECT_EQ(trouble_, 0);
 }
 
 TEST_F(HostileExchange, a_chunk_s_extension_fills_no_memory) {
@@ -77,6 +89,42 @@ TEST_F(HostileExchange, who_waits_to_be_told_to_go_on_is_told) {
   const std::string heard = ask(request("POST", "Expect: 100-continue\r\nContent-Length: 2\r\n"));
   EXPECT_THAT(heard, StartsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 408 ")) << "its body never comes";
   EXPECT_THAT(upstream_.heard, Not(HasSubstr("Expect")));
+}
+
+TEST_F(HostileExchange, an_old_client_is_never_told_to_go_on) {
+  options_.answer_timeout = std::chrono::milliseconds(200);
+  options_.methods = {boost::beast::http::verb::post};
+  const std::string head = "POST " + url() + " HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+  EXPECT_THAT(ask(head), StartsWith("HTTP/1.1 408 "));
+  EXPECT_THAT(ask(head + "hi"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(HostileExchange, an_answer_without_a_body_has_no_length) {
+  EXPECT_THAT(answered("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n"),
+              AllOf(StartsWith("HTTP/1.1 204 "), Not(HasSubstr("Content-Length")), EndsWith("\r\n\r\n")));
+  EXPECT_THAT(answered("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"),
+              HasSubstr("Content-Length: 5"))
+      << "of what it would be (RFC 9110, 8.6)";
+}
+
+TEST_F(HostileExchange, an_options_goes_as_far_as_it_may) {
+  options_.methods = {boost::beast::http::verb::options};
+  const std::string bare =
+      "OPTIONS http://" + upstream_.place() + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
+  EXPECT_THAT(ask(bare + "Max-Forwards: 0\r\n\r\n"),
+              AllOf(StartsWith("HTTP/1.1 200 "), HasSubstr("Allow: CONNECT, OPTIONS\r\n")));
+  EXPECT_EQ(upstream_.heard, "");
+  EXPECT_THAT(ask(bare + "Max-Forwards: many\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(ask(bare + "Max-Forwards: 1\r\n\r\n"), EndsWith("hi"));
+  EXPECT_THAT(upstream_.heard, AllOf(StartsWith("OPTIONS * HTTP/1.1\r\n"), HasSubstr("Max-Forwards: 0\r\n")));
+}
+
+TEST_F(HostileExchange, a_first_head_has_one_time_from_the_start) {
+  options_.head_timeout = std::chrono::milliseconds(300);
+  ServedProxy proxy(io_, options_, clients_, logger_);
+  const auto began = std::chrono::steady_clock::now();
+  test::run_task(io_, late(proxy.port()), std::chrono::seconds(20));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(450));
 }
 
 TEST_F(HostileExchange, a_connection_header_that_cannot_be_read_hides_nothing) {

@@ -30,8 +30,9 @@ struct Metrics::Series {
       counter(registry, "pollux_egress_decisions_total", "Requests judged, by client, decision and reason.");
   Family<Counter>& refused = counter(registry, "pollux_egress_refused_total",
                                      "Requests that came to no decision, by the status they were answered.");
-  Family<Counter>& unreached = counter(registry, "pollux_egress_unreached_total",
-                                       "Allowed requests whose target could not be reached, by client.");
+  Family<Counter>& unreached =
+      counter(registry, "pollux_egress_unreached_total",
+              "Allowed requests whose target was not reached or gave no good answer, by client.");
   Family<Gauge>& tunnels = gauge(registry, "pollux_egress_tunnels", "Tunnels that stand now, by client.");
   Family<Counter>& bytes =
       counter(registry, "pollux_egress_tunnel_bytes_total",

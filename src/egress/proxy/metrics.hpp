@@ -22,7 +22,7 @@ class Metrics {
   void decided(const Decision& decision);
   /// A request that came to no decision: malformed, without credentials, one too many. By status.
   void refused(int status);
-  /// It passed, and yet nobody was reached. `how`: "network" or "timeout".
+  /// It passed, and yet nobody was reached, or gave no good answer. `how`: "network" or "timeout".
   void unreached(const std::string& client, const std::string& how);
   void tunnel_began(const std::string& client);
   void tunnel_ended(const std::string& client, const Relayed& relayed);

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a connection is counted by, for as long as it lives. Private to this folder; io thread.
 
-#include <functional>
+#include <chrono>
 #include <list>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "egress/proxy/client_stream.hpp"
 #include "egress/proxy/connection.hpp"
@@ -29,18 +32,58 @@ class Place {
   bool free_;
 };
 
-/// One of the connections that wait for a request.
-class Idle {
+/// A connection's place among those that have no request under way, which make room for who comes: whether
+/// they are before TLS, in a head or between two requests, nothing is lost but somebody's waiting. It waits
+/// from its construction on.
+class Waiting {
  public:
-  Idle(ProxyCore& core, ClientStream& stream)
-      : list_(core.idle), at_(list_.insert(list_.end(), [&stream] { stream.close(); })) {}
-  ~Idle() { list_.erase(at_); }
-  Idle(const Idle&) = delete;
-  Idle& operator=(const Idle&) = delete;
+  Waiting(ProxyCore& core, ClientStream& stream) : core_(core), stream_(stream) { begin(); }
+  ~Waiting() {
+    end();
+    core_.room_wanted = false;  // there is room now
+  }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+  /// As the youngest of all; not if it waits already: who is refused has not become younger by that.
+  void begin() {
+    if (at_) return;
+    at_ = core_.waiting.insert(core_.waiting.end(), &stream_);
+    if (std::exchange(core_.room_wanted, false)) stream_.close();
+  }
+  /// A request was taken.
+  void end() {
+    if (at_) core_.waiting.erase(*at_);
+    at_.reset();
+  }
 
  private:
-  std::list<std::function<void()>>& list_;
-  std::list<std::function<void()>>::iterator at_;
+  ProxyCore& core_;
+  ClientStream& stream_;
+  std::optional<std::list<ClientStream*>::iterator> at_;
+};
+
+/// A tunnel that stands: counted as long as it does, and said when it ends, whatever has ended it.
+class Standing {
+ public:
+  Standing(AccessLog& log, const std::string& client, const Target& target)
+      : log_(log), client_(client), target_(target) {
+    log_.tunnel_began(client_);
+  }
+  ~Standing() {
+    const auto took = std::chrono::steady_clock::now() - begun_;
+    log_.tunnel_ended(client_, target_.authority(), relayed, std::chrono::duration_cast<Millis>(took));
+  }
+  Standing(const Standing&) = delete;
+  Standing& operator=(const Standing&) = delete;
+
+  Relayed relayed{Relayed::End::kReset};  // so of one that is canceled
+
+ private:
+  AccessLog& log_;
+  const std::string& client_;
+  const Target& target_;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace pollux::egress

@@ -8,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <deque>
 #include <mutex>
 #include <thread>
 
@@ -35,12 +36,10 @@ class ProxyProtocolTest : public testing::Test {
     thread_.join();
   }
   void begin(std::vector<Cidr> trusted, bool tls = false) {
-    ProxyOptions options;
-    options.proxy_protocol = std::move(trusted);
-    options.handshake_timeout = 500ms;
+    options_.proxy_protocol = std::move(trusted);
     ProxyClient anybody;
     anybody.policy.name = "anybody";
-    proxy_ = std::make_unique<ForwardProxy>(io_, options,
+    proxy_ = std::make_unique<ForwardProxy>(io_, options_,
                                             std::make_shared<const Clients>(std::vector{anybody}), logger_);
     if (tls) {
       const test::Identity own = authority_.issue("proxy");
@@ -67,6 +66,7 @@ class ProxyProtocolTest : public testing::Test {
   }
 
   test::Authority authority_;
+  ProxyOptions options_;
   asio::io_context io_;
   std::mutex mutex_;
   std::string lines_;
@@ -107,7 +107,17 @@ TEST_F(ProxyProtocolTest, takes_the_peer_where_the_header_names_nobody) {
   EXPECT_TRUE(logged(R"("from":"127.0.0.1")"));
 }
 
+TEST_F(ProxyProtocolTest, is_not_held_up_by_a_crowd_that_never_says_for_whom) {
+  options_.most_connections = 4;
+  options_.handshake_timeout = 10min;
+  begin(kHere);
+  std::deque<test::Wire> crowd;
+  for (int i = 0; i < 12; ++i) crowd.emplace_back(test::connect_to(port_)).write("PROXY ");
+  EXPECT_THAT(ask(std::string(kHeader) + kAsk), StartsWith("HTTP/1.1 403 "));
+}
+
 TEST_F(ProxyProtocolTest, serves_no_load_balancer_that_does_not_say_for_whom) {
+  options_.handshake_timeout = 500ms;
   begin(kHere);
   EXPECT_EQ(ask(kAsk), "");
   EXPECT_TRUE(logged("no PROXY header"));

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <csignal>
+#include <deque>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -228,6 +229,16 @@ TEST_F(TlsProxyTest, is_not_held_up_by_who_never_shakes_hands) {
   EXPECT_EQ(silent.read_to_end(), "");
   EXPECT_EQ(half.read_to_end(), "");
   EXPECT_TRUE(logged(R"("event":"egress_tls")"));
+}
+
+TEST_F(TlsProxyTest, is_not_held_up_by_a_crowd_that_never_shakes_hands) {
+  ProxyOptions options;
+  options.most_connections = 4;
+  options.handshake_timeout = 10min;
+  begin({client_named("anybody")}, options);
+  std::deque<test::Wire> crowd;
+  for (int i = 0; i < 12; ++i) crowd.emplace_back(test::connect_to(port_));
+  EXPECT_EQ(curl({"http://" + upstream() + "/"}).out, "hello /");
 }
 
 TEST_F(TlsProxyTest, hears_nothing_in_the_clear) {
