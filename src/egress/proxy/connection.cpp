@@ -18,9 +18,8 @@
 #include "egress/proxy/forward_fields.hpp"
 #include "egress/proxy/head_reader.hpp"
 #include "egress/proxy/hello_check.hpp"
+#include "egress/proxy/open_tunnel.hpp"
 #include "egress/proxy/place.hpp"
-#include "egress/tunnel/relay.hpp"
-#include "egress/tunnel/tls_relay.hpp"
 
 namespace pollux::egress {
 namespace {
@@ -44,7 +43,8 @@ class Connection {
         buffer_(options().head.all + kBehindHead),
         heads_(stream_, buffer_, options()) {}
 
-  Task<> run();
+  /// The tunnel that it has become, if it has.
+  Task<std::unique_ptr<OpenTunnel>> run();
 
  private:
   enum class Next { kRequest, kEnd };
@@ -60,7 +60,6 @@ class Connection {
   Task<Next> tunnel(const ProxyClient& client);
   Task<bool> begin_tunnel(const ProxyClient& client, const Target& target, Dialed& dialed,
                           const Asked& asked);
-  Task<> carry(const ProxyClient& client, const Target& target, Dialed dialed);
   Task<Next> plain(const ProxyClient& client);
   Task<Next> after(const ProxyClient& client, const Target& target, Forwarded forwarded);
   Task<Next> say(Answer answer);
@@ -76,9 +75,13 @@ class Connection {
   std::unique_ptr<RequestParser> parser_;  // of the request that is served; it is large
   bool keeps_ = false;                     // another request may follow this one
   bool to_head_ = false;                   // its answer has no body (RFC 9110, 9.3.2)
+  std::shared_ptr<const Clients>
+      clients_;  // of the request that is served: a reload in its middle changes nothing
+  std::unique_ptr<const Place> place_;  // of the same
+  std::unique_ptr<OpenTunnel> open_;
 };
 
-Task<> Connection::run() {
+Task<std::unique_ptr<OpenTunnel>> Connection::run() {
   for (Next next = Next::kRequest; next == Next::kRequest;) {
     if (buffer_.size() == 0 && core_->draining) break;
     waiting_.begin();
@@ -91,8 +94,10 @@ Task<> Connection::run() {
     auto taken = take_head(come().substr(0, *head), *parser_, options().head);
     buffer_.consume(*head);
     next = taken ? co_await serve() : co_await refuse(std::move(taken.error()));
+    place_.reset();
   }
-  stream_.finish();
+  if (!open_) stream_.finish();
+  co_return std::move(open_);
 }
 
 Task<Connection::Next> Connection::serve() {
@@ -101,15 +106,15 @@ Task<Connection::Next> Connection::serve() {
   keeps_ = parser_->keep_alive() && parser_->is_done() && request().method() != http::verb::connect;
   if (request().target() == "/healthz" && request().method() == http::verb::get)
     co_return co_await say(healthy());
-  // The connection counts by whom it serves; a reload in its middle changes nothing for it.
-  const std::shared_ptr<const Clients> clients = core_->clients;
-  const ProxyClient* client = clients->find(request()[http::field::proxy_authorization], arrival_.names);
+  // The connection counts by whom it serves.
+  clients_ = core_->clients;
+  const ProxyClient* client = clients_->find(request()[http::field::proxy_authorization], arrival_.names);
   if (client == nullptr) {
     core_->log.unknown(request().count(http::field::proxy_authorization) > 0, arrival_.from);
     co_return co_await say(ask_for_credentials());
   }
-  const Place place(*core_, *client);
-  if (!place.is_free()) {
+  place_ = std::make_unique<const Place>(*core_, *client);
+  if (!place_->is_free()) {
     core_->log.full(client->policy.name, client->most_connections);
     const Refused full{503, "this client has too many connections"};
     co_return co_await say_last(refusal(full));
@@ -130,8 +135,11 @@ Task<Connection::Next> Connection::tunnel(const ProxyClient& client) {
   Dialed dialed = co_await dial(core_->resolver, options(), client.policy, *target, core_->log, asked);
   if (!dialed.decision.passes()) co_return co_await say_last(refusal(dialed.decision));
   if (!dialed.stream) co_return co_await say_last(not_reached(*dialed.error));
-  const bool begun = co_await begin_tunnel(client, *target, dialed, asked);
-  if (begun) co_await carry(client, *target, std::move(dialed));
+  if (!co_await begin_tunnel(client, *target, dialed, asked)) co_return Next::kEnd;
+  std::optional<TlsSession> tls = stream_.release_tls();
+  open_ =
+      std::make_unique<OpenTunnel>(core_, clients_, client, target->authority(), std::move(place_),
+                                   stream_.release_socket(), dialed.stream->release_socket(), std::move(tls));
   co_return Next::kEnd;
 }
 
@@ -148,23 +156,6 @@ Task<bool> Connection::begin_tunnel(const ProxyClient& client, const Target& tar
   dialed.stream->expires_after(options().head_timeout);
   auto [early_error, early] = co_await asio::async_write(*dialed.stream, buffer_.data(), kTuple);
   co_return !early_error;
-}
-
-Task<> Connection::carry(const ProxyClient& client, const Target& target, Dialed dialed) {
-  // An idle tunnel needs no memory of how it began.
-  buffer_ = beast::flat_buffer();
-  parser_.reset();
-  std::optional<TlsSession> tls = stream_.release_tls();
-  tcp::socket near = stream_.release_socket();
-  tcp::socket far = dialed.stream->release_socket();
-  dialed.stream.reset();
-  Standing standing(core_->log, client.policy.name, target);
-  const RelayLimits limits{options().idle_timeout, client.most_bytes};
-  if (tls) {
-    standing.relayed = co_await relay(near, *tls, far, core_->buffers, limits);
-  } else {
-    standing.relayed = co_await relay(near, far, core_->pipes, limits);
-  }
 }
 
 Task<Connection::Next> Connection::plain(const ProxyClient& client) {
@@ -236,15 +227,21 @@ Task<Connection::Next> Connection::refuse(Refused refused) {
   co_return co_await say_last(refusal(refused));
 }
 
-}  // namespace
-
-Task<> serve_client(tcp::socket socket, std::shared_ptr<ProxyCore> core) {
+// Its frame, and all that it has called, is gone when a tunnel stands.
+Task<std::unique_ptr<OpenTunnel>> converse(tcp::socket socket, std::shared_ptr<ProxyCore> core) {
   ClientStream stream(std::move(socket));
   Waiting waiting(*core, stream);
   std::optional<Arrival> arrival = co_await arrive(stream, *core);
-  if (!arrival) co_return;
+  if (!arrival) co_return nullptr;
   Connection connection(stream, waiting, std::move(*arrival), core);
-  co_await connection.run();
+  co_return co_await connection.run();
+}
+
+}  // namespace
+
+Task<> serve_client(tcp::socket socket, std::shared_ptr<ProxyCore> core) {
+  std::unique_ptr<OpenTunnel> tunnel = co_await converse(std::move(socket), std::move(core));
+  if (tunnel) co_await carry(std::move(tunnel));
 }
 
 }  // namespace pollux::egress

@@ -66,13 +66,13 @@ class Waiting {
 /// A tunnel that stands: counted as long as it does, and said when it ends, whatever has ended it.
 class Standing {
  public:
-  Standing(AccessLog& log, const std::string& client, const Target& target)
+  Standing(AccessLog& log, const std::string& client, const std::string& target)
       : log_(log), client_(client), target_(target) {
     log_.tunnel_began(client_);
   }
   ~Standing() {
     const auto took = std::chrono::steady_clock::now() - begun_;
-    log_.tunnel_ended(client_, target_.authority(), relayed, std::chrono::duration_cast<Millis>(took));
+    log_.tunnel_ended(client_, target_, relayed, std::chrono::duration_cast<Millis>(took));
   }
   Standing(const Standing&) = delete;
   Standing& operator=(const Standing&) = delete;
@@ -82,7 +82,7 @@ class Standing {
  private:
   AccessLog& log_;
   const std::string& client_;
-  const Target& target_;
+  const std::string& target_;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
