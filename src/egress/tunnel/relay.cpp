@@ -100,10 +100,11 @@ class Relay : public std::enable_shared_from_this<Relay> {
     });
   }
 
-  // One more than is allowed is enough to see that it is too much.
+  // One more than is allowed is enough to see that it is too much. Beyond the bound it is over: never 0,
+  // which splice(2) would answer as it answers an end.
   std::size_t most_now() const {
     if (most_bytes_ == 0) return kPipeSize;
-    return std::min<std::uint64_t>(kPipeSize, most_bytes_ - (up_.moved + down_.moved) + 1);
+    return std::min<std::uint64_t>(kPipeSize - 1, most_bytes_ - (up_.moved + down_.moved)) + 1;
   }
 
   // From the socket into the pipe; false where there is nothing to go on with now.
@@ -131,8 +132,8 @@ class Relay : public std::enable_shared_from_this<Relay> {
       if (count <= 0) return end(Relayed::End::kReset), false;
       half.held -= static_cast<std::size_t>(count);
       half.moved += static_cast<std::uint64_t>(count);
+      if (most_bytes_ > 0 && up_.moved + down_.moved > most_bytes_) return end(Relayed::End::kTooMuch), false;
     }
-    if (most_bytes_ > 0 && up_.moved + down_.moved > most_bytes_) return end(Relayed::End::kTooMuch), false;
     return true;
   }
 

@@ -124,8 +124,8 @@ class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
       if (step.error) return end(Relayed::End::kReset), false;
       half.held = half.held.subspan(step.count);
       half.moved += step.count;
+      if (most_bytes_ > 0 && up_.moved + down_.moved > most_bytes_) return end(Relayed::End::kTooMuch), false;
     }
-    if (most_bytes_ > 0 && up_.moved + down_.moved > most_bytes_) return end(Relayed::End::kTooMuch), false;
     return true;
   }
 
