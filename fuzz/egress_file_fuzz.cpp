@@ -3,6 +3,7 @@
 // each is denied what nobody allows, or faults that can be printed and show no secret.
 #include <cstdint>
 #include <cstdlib>
+#include <expected>
 
 #include "egress/file/egress_file.hpp"
 
@@ -42,6 +43,36 @@ config::Environment environment_of(const std::string& text, bool of_lines) {
   return out;
 }
 
+config::Fault said_of(const std::filesystem::path& file, const std::string& what) {
+  config::Fault out;
+  out.file = file;
+  out.found = what;
+  return out;
+}
+
+// The files that `for` may name: a poller that comes as two users, one without a name, and one with a fault.
+std::expected<PollerNeeds, std::vector<config::Fault>> poller_at(const std::filesystem::path& path) {
+  PollerNeeds out;
+  out.file = path;
+  out.proxy = "127.0.0.1:3128";
+  auto visitor = [](std::string user, const char* host) {
+    PollerNeeds::Visitor made{std::move(user), {}, {*parse_rule(host)}};
+    if (!made.user.empty()) made.password = Secret(std::string(kSecret));
+    return made;
+  };
+  if (path.filename() == "two.yaml") {
+    out.visitors = {visitor("u", "a.example:443"), visitor("v", "b.example:443")};
+    out.secrets = {Secret(std::string(kSecret))};
+    out.warnings = {said_of(path, "works, and is worth a look")};
+  } else if (path.filename() == "f") {
+    out.visitors = {visitor("", "a.example:443")};
+    out.methods = {boost::beast::http::verb::post};
+  } else {
+    return std::unexpected(std::vector{said_of(path, "is not there")});
+  }
+  return out;
+}
+
 void check(const std::expected<LoadedEgress, EgressFaults>& loaded, bool literal) {
   if (!loaded) {
     must(!loaded.error().empty());
@@ -67,7 +98,7 @@ void check(const std::expected<LoadedEgress, EgressFaults>& loaded, bool literal
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   const bool literal = text.contains(kSecret);
-  check(load_egress("egress.yaml", environment_of(text, false), {}), literal);
+  check(load_egress("egress.yaml", environment_of(text, false), poller_at), literal);
   check(egress_of(environment_of(text, true)), literal);
   return 0;
 }

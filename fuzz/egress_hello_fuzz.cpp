@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as the beginning of a tunnel, at once and in pieces: both ways they are read as the same hello; a
 // name that is found stands in the bytes; only the tunnel's own host passes; and what the log gets is one
-// short line.
+// short line. The same bytes as a second hello, and as what a server answers the first with.
 //
 // The input: a byte for the size of the pieces, then the tunnel.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 
 #include "base/ascii.hpp"
 #include "egress/proxy/hello_reader.hpp"
+#include "egress/proxy/server_hello_reader.hpp"
 
 namespace {
 
@@ -20,11 +22,13 @@ void must(bool holds) {
   if (!holds) std::abort();
 }
 
-std::optional<SeenHello> in_pieces(std::string_view bytes, std::size_t size) {
-  HelloReader reader;
-  std::optional<SeenHello> out;
+using Which = HelloReader::Which;
+
+template <class Reader>
+auto in_pieces(Reader reader, std::string_view bytes, std::size_t size) {
+  decltype(reader->take(bytes)) out;
   while (!bytes.empty() && !out) {
-    out = reader.take(bytes.substr(0, size));
+    out = reader->take(bytes.substr(0, size));
     bytes.remove_prefix(std::min(size, bytes.size()));
   }
   return out;
@@ -56,18 +60,37 @@ void check_judge(const SeenHello& hello) {
   }
 }
 
+void check_hello(Which which, std::string_view bytes, std::size_t size) {
+  HelloReader reader(which);
+  const auto whole = reader.take(bytes);
+  must(in_pieces(std::make_unique<HelloReader>(which), bytes, size) == whole);
+  if (bytes.size() >= HelloReader::kMostBefore + HelloReader::kLongest) must(whole.has_value());
+  if (!whole) return;
+  must(reader.size() <= bytes.size());
+  check_judge(*whole);
+  if (!*whole) return;
+  // It ends where it is said to, and is nothing without its last byte.
+  must(HelloReader(which).take(bytes.substr(0, reader.size())) == whole);
+  must(!HelloReader(which).take(bytes.substr(0, reader.size() - 1)));
+  if ((*whole)->server_name)
+    must(!(*whole)->server_name->empty() && carried(bytes).contains(*(*whole)->server_name));
+}
+
+void check_answer(std::string_view bytes, std::size_t size) {
+  const auto whole = ServerHelloReader().take(bytes);
+  must(in_pieces(std::make_unique<ServerHelloReader>(), bytes, size) == whole);
+  // The SHA-256 of "HelloRetryRequest" ends so.
+  if (whole == ServerHelloReader::Says::kAgain) must(carried(bytes).contains("\xA8\x33\x9C"));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
-  HelloReader reader;
-  const auto whole = reader.take(bytes);
-  must(in_pieces(bytes, std::size_t{data[0]} + 1) == whole);
-  if (bytes.size() >= HelloReader::kLongest) must(whole.has_value());
-  if (!whole) return 0;
-  check_judge(*whole);
-  if (!*whole || !(*whole)->server_name) return 0;
-  must(!(*whole)->server_name->empty() && carried(bytes).contains(*(*whole)->server_name));
+  const std::size_t piece = std::size_t{data[0]} + 1;
+  check_hello(Which::kFirst, bytes, piece);
+  check_hello(Which::kSecond, bytes, piece);
+  check_answer(bytes, piece);
   return 0;
 }

@@ -18,6 +18,13 @@
 
 namespace pollux::test {
 
+inline std::string random_bytes(std::size_t count, unsigned seed) {
+  std::mt19937 engine(seed);
+  std::string out(count, '\0');
+  for (char& c : out) c = static_cast<char>(engine());
+  return out;
+}
+
 class Noise {
  public:
   using Code = boost::system::error_code;

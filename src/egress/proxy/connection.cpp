@@ -149,8 +149,10 @@ Task<bool> Connection::begin_tunnel(const ProxyClient& client, const Target& tar
   stream_.expires_after(options().head_timeout);
   auto [error, count] = co_await asio::async_write(stream_, asio::buffer(kStands), kTuple);
   if (error) co_return false;
-  const HelloCheck check{client.policy, target, dialed.decision, options().head_timeout, core_->log, asked};
-  if (!co_await hello_passes(stream_, buffer_, check)) co_return false;
+  const HelloCheck check{
+      client.policy, target, dialed.decision, options().head_timeout, options().idle_timeout,
+      core_->log,    asked};
+  if (!co_await hello_passes(stream_, *dialed.stream, buffer_, check)) co_return false;
   if (buffer_.size() == 0) co_return true;
   // What the client has sent behind its head belongs to the other side.
   dialed.stream->expires_after(options().head_timeout);

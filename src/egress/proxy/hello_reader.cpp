@@ -81,7 +81,7 @@ struct HelloReader::Parts {
   std::optional<SeenHello> seen;
 };
 
-HelloReader::HelloReader() : parts_(std::make_unique<Parts>()) {
+HelloReader::HelloReader(Which which) : which_(which), parts_(std::make_unique<Parts>()) {
   static const Context kContext = make_context();
   parts_->ssl.reset(SSL_new(kContext.get()));
   parts_->in = BIO_new(BIO_s_mem());
@@ -100,21 +100,49 @@ HelloReader::~HelloReader() = default;
 
 std::optional<SeenHello> HelloReader::take(std::string_view bytes) {
   std::optional<SeenHello>& seen = parts_->seen;
-  if (seen || bytes.empty()) return seen;
-  // TLS begins with a record of the handshake (RFC 8446, 5.1). What OpenSSL would take besides is the hello
-  // of SSL 2, which nobody may send any more (RFC 6176) and which names no host.
-  if (taken_ == 0 && static_cast<unsigned char>(bytes.front()) != SSL3_RT_HANDSHAKE)
-    return seen = std::unexpected(SniFault::kNotTls);
-  bytes = bytes.substr(0, kLongest - taken_);
-  taken_ += bytes.size();
-  ERR_clear_error();
-  BIO_write(parts_->in, bytes.data(), static_cast<int>(bytes.size()));
-  const int code = SSL_accept(parts_->ssl.get());
-  const bool more = SSL_get_error(parts_->ssl.get(), code) == SSL_ERROR_WANT_READ;
-  ERR_clear_error();  // it belongs to no one else on this thread
-  if (!seen && !more) seen = std::unexpected(SniFault::kMalformed);
-  if (!seen && taken_ == kLongest) seen = std::unexpected(SniFault::kTooLong);
+  while (!bytes.empty() && !seen) {
+    if (size() == 0 && !may_begin_with(bytes.front())) return seen = std::unexpected(SniFault::kNotTls);
+    const auto piece = records_.take(bytes.substr(0, kLongest - taken_));
+    const bool is_hellos = piece && piece->kind == TlsRecords::kHandshake;
+    if (!piece || (!is_hellos && (begun() || which_ == Which::kFirst)))
+      return seen = std::unexpected(SniFault::kMalformed);
+    if (!is_hellos) {
+      before_ += piece->size;
+      if (before_ > kMostBefore) seen = std::unexpected(SniFault::kTooLong);
+    } else {
+      BIO_write(parts_->in, bytes.data(), static_cast<int>(piece->size));
+      taken_ += piece->size;
+      seen = add(piece->content);
+      if (!seen && taken_ == kLongest) seen = std::unexpected(SniFault::kTooLong);
+    }
+    bytes.remove_prefix(piece->size);
+  }
   return seen;
+}
+
+// TLS begins with a record of the handshake (RFC 8446, 5.1). What OpenSSL would take besides is the hello of
+// SSL 2, which nobody may send any more (RFC 6176) and which names no host.
+bool HelloReader::may_begin_with(char byte) const {
+  if (which_ == Which::kFirst) return byte == TlsRecords::kHandshake;
+  return byte >= TlsRecords::kChangeCipherSpec && byte <= TlsRecords::kApplicationData;
+}
+
+std::optional<SeenHello> HelloReader::add(std::string_view content) {
+  constexpr std::size_t kHead = 4;  // a message's kind and length (RFC 8446, 4)
+  const SeenHello malformed = std::unexpected(SniFault::kMalformed);
+  content_ += content.size();
+  start_ += content.substr(0, kHead - start_.size());
+  if (!start_.empty() && start_[0] != SSL3_MT_CLIENT_HELLO) return malformed;
+  if (start_.size() < kHead) return std::nullopt;
+  std::size_t whole = 0;
+  for (const char byte : start_.substr(1)) whole = whole * 256 + static_cast<unsigned char>(byte);
+  whole += kHead;
+  if (content_ < whole) return std::nullopt;
+  if (content_ > whole || !records_.at_boundary()) return malformed;
+  ERR_clear_error();
+  SSL_accept(parts_->ssl.get());
+  ERR_clear_error();  // it belongs to no one else on this thread
+  return parts_->seen.value_or(malformed);
 }
 
 }  // namespace pollux::egress

@@ -67,6 +67,42 @@ TEST(HelloReader, does_not_look_behind_the_hello) {
   EXPECT_EQ(reader.take("whatever"), named("a.example")) << "an answer stays";
 }
 
+TEST(HelloReader, tells_where_a_hello_ends) {
+  const std::string hello = test::in_records(make_client_hello({.server_name = "a.example"}), 50);
+  HelloReader reader;
+  EXPECT_FALSE(reader.begun());
+  EXPECT_TRUE(reader.take(hello + "what comes behind it"));
+  EXPECT_EQ(reader.size(), hello.size());
+}
+
+TEST(HelloReader, refuses_a_record_that_holds_more_than_the_hello) {
+  std::string two = make_client_hello({.server_name = "a.example"});
+  two += make_client_hello({.server_name = "b.example"}).substr(5);
+  two[3] = static_cast<char>((two.size() - 5) >> 8);
+  two[4] = static_cast<char>((two.size() - 5) & 0xFF);
+  EXPECT_EQ(read_whole(two), std::unexpected(SniFault::kMalformed));
+  EXPECT_EQ(read_whole(two.substr(0, two.size() - 1)), std::unexpected(SniFault::kMalformed));
+}
+
+TEST(HelloReader, finds_a_second_hello_behind_what_may_stand_before_it) {
+  using namespace std::string_literals;
+  const std::string before = "\x14\x03\x03\0\x01\x01\x17\x03\x03\0\x05later"s;
+  const std::string hello = make_client_hello({.server_name = "a.example"});
+  EXPECT_EQ(read_whole(before + hello), std::unexpected(SniFault::kNotTls)) << "not before the first";
+  HelloReader reader(HelloReader::Which::kSecond);
+  EXPECT_FALSE(reader.take(before));
+  EXPECT_FALSE(reader.begun());
+  EXPECT_EQ(reader.take(hello), named("a.example"));
+  EXPECT_EQ(reader.size(), before.size() + hello.size());
+  HelloReader split(HelloReader::Which::kSecond);
+  EXPECT_EQ(split.take(test::in_records(hello, 50).substr(0, 55) + before),
+            std::unexpected(SniFault::kMalformed));
+  HelloReader endless(HelloReader::Which::kSecond);
+  std::string early;
+  while (early.size() <= HelloReader::kMostBefore) early += before;
+  EXPECT_EQ(endless.take(early), std::unexpected(SniFault::kTooLong));
+}
+
 TEST(HelloReader, takes_no_hello_without_end) {
   const std::string hello =
       test::in_records(make_client_hello({.server_name = "a.example", .padding = 17'000}), 16'000);

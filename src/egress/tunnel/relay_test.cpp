@@ -1,122 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "egress/tunnel/relay.hpp"
-
-#include <gtest/gtest.h>
+// What a tunnel carries, and how it ends.
+#include "egress/tunnel/relay_test.hpp"
 
 #include <unistd.h>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <memory>
-#include <optional>
 #include <random>
-#include <string>
-#include <vector>
 
 namespace pollux::egress {
 namespace {
-
-using asio::ip::tcp;
-using namespace std::chrono_literals;
-using End = Relayed::End;
-
-std::string random_bytes(std::size_t count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::string out(count, '\0');
-  for (char& c : out) c = static_cast<char>(engine());
-  return out;
-}
-
-struct Pair {
-  tcp::socket near;
-  tcp::socket far;
-};
-
-// client ends -- relay -- server ends, all over loopback.
-class RelayTest : public testing::Test {
- protected:
-  struct Ends {
-    std::optional<Relayed> relayed;
-    bool canceled = false;
-  };
-
-  Pair connected() {
-    tcp::acceptor acceptor(io_, {asio::ip::address_v4::loopback(), 0});
-    Pair pair{tcp::socket(io_), tcp::socket(io_)};
-    pair.near.connect(acceptor.local_endpoint());
-    acceptor.accept(pair.far);
-    return pair;
-  }
-
-  // One tunnel, whose sockets and outcome live as long as the test.
-  struct Tunnel {
-    Pair client;
-    Pair server;
-    Ends ends;
-    asio::cancellation_signal cancel;
-  };
-
-  Tunnel& tunnel(RelayLimits limits = {}) {
-    tunnels_.push_back(std::make_unique<Tunnel>(connected(), connected()));
-    Tunnel& out = *tunnels_.back();
-    asio::co_spawn(
-        io_, relay(out.client.far, out.server.near, pipes_, limits),
-        asio::bind_cancellation_slot(out.cancel.slot(), [&out](std::exception_ptr thrown, Relayed relayed) {
-          if (thrown) {
-            out.ends.canceled = true;
-          } else {
-            out.ends.relayed = relayed;
-          }
-        }));
-    return out;
-  }
-
-  template <class Work>
-  void play(Work work) {
-    bool played = false;
-    asio::co_spawn(io_, std::move(work), [&played](std::exception_ptr thrown) {
-      played = true;
-      if (thrown) std::rethrow_exception(thrown);
-    });
-    const auto until = std::chrono::steady_clock::now() + 20s;
-    while (!played && std::chrono::steady_clock::now() < until) io_.run_one_for(100ms);
-    ASSERT_TRUE(played) << "it hangs";
-  }
-
-  void settle(const Tunnel& tunnel) {
-    const auto until = std::chrono::steady_clock::now() + 20s;
-    while (!tunnel.ends.relayed && !tunnel.ends.canceled && std::chrono::steady_clock::now() < until)
-      io_.run_one_for(100ms);
-    ASSERT_TRUE(tunnel.ends.relayed || tunnel.ends.canceled) << "the tunnel has not ended";
-  }
-
-  asio::io_context io_;
-  asio::executor_work_guard<asio::io_context::executor_type> working_ = asio::make_work_guard(io_);
-  Pipes pipes_{4};
-  std::vector<std::unique_ptr<Tunnel>> tunnels_;
-};
-
-Task<> send_all(tcp::socket& socket, const std::string& bytes) {
-  co_await asio::async_write(socket, asio::buffer(bytes), asio::use_awaitable);
-  socket.shutdown(tcp::socket::shutdown_send);
-}
-
-Task<> read_to_end(tcp::socket& socket, std::string& into) {
-  boost::system::error_code error;
-  co_await asio::async_read(socket, asio::dynamic_buffer(into),
-                            asio::redirect_error(asio::use_awaitable, error));
-  EXPECT_EQ(error, asio::error::eof);
-}
 
 TEST_F(RelayTest, carries_every_byte_both_ways_at_once) {
   using namespace asio::experimental::awaitable_operators;
@@ -193,45 +85,6 @@ TEST_F(RelayTest, resets_a_side_when_the_other_is_reset) {
   settle(t);
   EXPECT_EQ(error, asio::error::connection_reset) << "an end would pass for a whole answer";
   EXPECT_EQ(t.ends.relayed->end, End::kReset);
-}
-
-TEST_F(RelayTest, ends_when_nobody_has_said_anything_for_too_long) {
-  Tunnel& t = tunnel({150ms, 0});
-  settle(t);
-  EXPECT_EQ(t.ends.relayed->end, End::kIdle);
-}
-
-TEST_F(RelayTest, is_not_idle_while_bytes_come) {
-  Tunnel& t = tunnel({300ms, 0});
-  const auto begun = std::chrono::steady_clock::now();
-  play([&]() -> Task<> {
-    asio::steady_timer pause(io_);
-    for (int i = 0; i < 12; ++i) {
-      co_await asio::async_write(t.client.near, asio::buffer("x", 1), asio::use_awaitable);
-      pause.expires_after(60ms);
-      co_await pause.async_wait(asio::use_awaitable);
-    }
-  });
-  EXPECT_FALSE(t.ends.relayed) << "ended after " << (std::chrono::steady_clock::now() - begun) / 1ms << " ms";
-  settle(t);
-  EXPECT_EQ(t.ends.relayed->end, End::kIdle);
-  EXPECT_EQ(t.ends.relayed->up, 12U);
-}
-
-TEST_F(RelayTest, ends_when_more_bytes_come_than_are_allowed) {
-  Tunnel& t = tunnel({10min, 100'000});
-  boost::system::error_code error;
-  play([&]() -> Task<> {
-    const std::string much = random_bytes(1'000'000, 4);
-    co_await asio::async_write(t.client.near, asio::buffer(much),
-                               asio::redirect_error(asio::use_awaitable, error));
-    std::string rest;
-    co_await asio::async_read(t.server.far, asio::dynamic_buffer(rest),
-                              asio::redirect_error(asio::use_awaitable, error));
-    EXPECT_LT(rest.size(), 100'000U + (64U << 10));
-  });
-  settle(t);
-  EXPECT_EQ(t.ends.relayed->end, End::kTooMuch);
 }
 
 TEST_F(RelayTest, closes_both_sockets_when_it_is_canceled) {

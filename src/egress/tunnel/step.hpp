@@ -18,8 +18,12 @@ struct Step {
   std::size_t count = 0;
 };
 
+/// eof where no more will come.
 Step receive(int socket, std::span<char> into);
 /// Those at the front, as many as there is room for.
 Step send(int socket, std::span<const iovec> pieces);
+Step send(int socket, std::span<const char> bytes);
+/// From a socket into a pipe or back, inside of the kernel; `most` is not 0. `want`: what to wait for.
+Step splice(int from, int to, std::size_t most, Want want);
 
 }  // namespace pollux::egress

@@ -19,11 +19,11 @@
 #include <csignal>
 #include <future>
 #include <optional>
-#include <random>
 #include <string>
 #include <thread>
 
 #include "tests/support/authority.hpp"
+#include "tests/support/noise.hpp"
 #include "tests/support/tls_client.hpp"
 
 namespace pollux::egress {
@@ -31,14 +31,8 @@ namespace {
 
 using asio::ip::tcp;
 using namespace std::chrono_literals;
+using test::random_bytes;
 using End = Relayed::End;
-
-std::string random_bytes(std::size_t count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::string out(count, '\0');
-  for (char& c : out) c = static_cast<char>(engine());
-  return out;
-}
 
 class TlsRelayTest : public testing::Test {
  protected:

@@ -14,16 +14,17 @@
 
 namespace pollux::egress {
 
-/// `both` cancels the timer `over` when it has ended.
+/// Begins it, and waits.
 template <class Both>
-Task<Relayed> until_over(std::shared_ptr<Both> both, asio::steady_timer& over, Millis idle) {
+Task<Relayed> until_over(std::shared_ptr<Both> both) {
+  both->begin();
   // One timer for the whole life, set anew only when it fires: traffic costs it nothing.
   while (!both->over()) {
-    over.expires_at(both->last() + idle);
+    both->timer().expires_at(both->idle_at());
     boost::system::error_code error;
     bool canceled = false;
     try {
-      co_await over.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      co_await both->timer().async_wait(asio::redirect_error(asio::use_awaitable, error));
       auto state = co_await asio::this_coro::cancellation_state;
       canceled = state.cancelled() != asio::cancellation_type::none;
     } catch (const boost::system::system_error&) {
@@ -33,8 +34,7 @@ Task<Relayed> until_over(std::shared_ptr<Both> both, asio::steady_timer& over, M
       both->end(Relayed::End::kReset);
       throw boost::system::system_error(asio::error::operation_aborted);
     }
-    if (!both->over() && std::chrono::steady_clock::now() - both->last() >= idle)
-      both->end(Relayed::End::kIdle);
+    if (!both->over() && std::chrono::steady_clock::now() >= both->idle_at()) both->end(Relayed::End::kIdle);
   }
   co_return both->relayed();
 }
