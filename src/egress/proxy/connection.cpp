@@ -202,7 +202,7 @@ Task<> Connection::carry(const ProxyClient& client, const Target& target, Dialed
   if (tls) {
     relayed = co_await relay(near, *tls, far, core_->buffers, limits);
   } else {
-    relayed = co_await relay(near, far, core_->pipes, limits);
+    relayed = co_await relay(near, far, core_->pipes, core_->buffers, limits);
   }
   const auto took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - begun);
   core_->log.tunnel_ended(client.policy.name, target.authority(), relayed, took);
