@@ -13,7 +13,7 @@ Task<> carry(std::unique_ptr<OpenTunnel> tunnel) {
   if (tunnel->tls) {
     standing.relayed = co_await relay(tunnel->near, *tunnel->tls, tunnel->far, core.buffers, limits);
   } else {
-    standing.relayed = co_await relay(tunnel->near, tunnel->far, core.pipes, limits);
+    standing.relayed = co_await relay(tunnel->near, tunnel->far, core.pipes, core.buffers, limits);
   }
 }
 

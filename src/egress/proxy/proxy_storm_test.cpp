@@ -33,7 +33,7 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kTunnels = 2000;  // open at the same time
 constexpr std::size_t kOthers = 400;    // that come meanwhile, and do not all get so far
 constexpr std::string_view kStands = "HTTP/1.1 200 Connection established\r\n\r\n";
-constexpr std::size_t kMostPipes = 64;  // that Pipes keeps
+constexpr std::size_t kKeptPipes = 64;  // by Pipes
 
 // What one side of a tunnel does; the other side does other().
 enum class Part {
@@ -272,7 +272,7 @@ TEST(ProxyStorm, leaves_nothing_behind_of_2000_tunnels_that_end_badly_at_once) {
     while (proxy.connections() > 0 && std::chrono::steady_clock::now() < end)
       std::this_thread::sleep_for(10ms);
     EXPECT_EQ(proxy.connections(), 0U);
-    EXPECT_LE(test::open_files("pipe:"), pipes_before + 2 * kMostPipes) << "pipes that were not given back";
+    EXPECT_LE(test::open_files("pipe:"), pipes_before + 2 * kKeptPipes) << "pipes that were not given back";
   }
   EXPECT_EQ(test::open_files(), before);
 }

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <utility>
 
 namespace pollux::egress {
@@ -23,22 +22,25 @@ Pipe::~Pipe() {
   if (write_end_ >= 0) ::close(write_end_);
 }
 
-std::expected<Pipe, std::error_code> Pipes::borrow() {
+std::optional<Pipe> Pipes::borrow() {
+  if (lent_ >= most_) return std::nullopt;
   if (!free_.empty()) {
     Pipe pipe = std::move(free_.back());
     free_.pop_back();
+    ++lent_;
     return pipe;
   }
   int ends[2];
-  if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0)
-    return std::unexpected(std::error_code(errno, std::generic_category()));
+  if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) return std::nullopt;
   // Where it may not have so much it has what it has.
   ::fcntl(ends[1], F_SETPIPE_SZ, static_cast<int>(kPipeSize));
+  ++lent_;
   return Pipe(ends[0], ends[1]);
 }
 
-void Pipes::give_back(Pipe pipe) {
-  if (free_.size() < kept_) free_.push_back(std::move(pipe));
+void Pipes::give_back(Pipe pipe, bool is_empty) {
+  --lent_;
+  if (is_empty && free_.size() < kept_) free_.push_back(std::move(pipe));
 }
 
 }  // namespace pollux::egress

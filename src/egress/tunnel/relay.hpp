@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "egress/tunnel/buffers.hpp"
 #include "egress/tunnel/pipes.hpp"
 #include "net/task.hpp"
 
@@ -20,18 +21,18 @@ struct RelayLimits {
 };
 
 struct Relayed {
-  enum class End { kBoth, kReset, kIdle, kTooMuch, kNoPipe };
+  enum class End { kBoth, kReset, kIdle, kTooMuch };
   End end = End::kBoth;
   std::uint64_t up = 0;    // bytes from the client
   std::uint64_t down = 0;  // bytes to the client
 };
 
-/// "ended", "reset", "idle", "too_many_bytes", "no_descriptor".
+/// "ended", "reset", "idle", "too_many_bytes".
 std::string_view name(Relayed::End end);
 
-/// Both sockets are open; they are closed when it returns. They and `pipes` outlive it. Canceled, it closes
-/// them and throws operation_aborted.
+/// Both sockets are open; they are closed when it returns. They, `pipes` and the `buffers` for when no pipe is
+/// left outlive it. Canceled, it closes them and throws operation_aborted.
 Task<Relayed> relay(asio::ip::tcp::socket& client, asio::ip::tcp::socket& server, Pipes& pipes,
-                    RelayLimits limits);
+                    Buffers& buffers, RelayLimits limits);
 
 }  // namespace pollux::egress

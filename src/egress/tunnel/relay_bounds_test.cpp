@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// When a tunnel is cut: nothing has moved for too long, too much has.
+// What bounds a tunnel: nothing has moved for too long, too much has; and what all of them may hold.
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "egress/tunnel/relay_test.hpp"
+#include "tests/support/open_files.hpp"
 
 namespace pollux::egress {
 namespace {
@@ -93,6 +94,57 @@ TEST_F(RelayTest, carries_as_much_as_is_allowed_and_ends_as_any_other) {
   settle(t);
   EXPECT_EQ(t.ends.relayed->end, End::kBoth);
   EXPECT_TRUE(at_server == up && at_client == down);
+}
+
+TEST_F(RelayTest, copies_where_there_is_no_pipe) {
+  using namespace asio::experimental::awaitable_operators;
+  pipes_ = Pipes(0, 0);
+  const std::string up = random_bytes(3'000'001, 1);
+  const std::string down = random_bytes(2'000'003, 2);
+  std::string at_server;
+  std::string at_client;
+  Tunnel& t = tunnel();
+  play([&]() -> Task<> {
+    co_await (send_all(t.client.near, up) && send_all(t.server.far, down) &&
+              read_to_end(t.server.far, at_server) && read_to_end(t.client.near, at_client));
+  });
+  settle(t);
+  EXPECT_TRUE(at_server == up && at_client == down);
+  EXPECT_EQ(t.ends.relayed->up + t.ends.relayed->down, up.size() + down.size());
+  EXPECT_EQ(buffers_.lent(), 0U);
+}
+
+// Whoever does not read holds a pipe for each way; the others still have their tunnels, and all are whole.
+TEST_F(RelayTest, has_no_more_pipes_than_are_allowed_however_many_do_not_read) {
+  using namespace asio::experimental::awaitable_operators;
+  constexpr std::size_t kPipes = 3;
+  const std::string much(300'000, 'm');
+  pipes_ = Pipes(0, kPipes);
+  const std::size_t before = test::open_files("pipe:");
+  std::vector<Tunnel*> unread;
+  for (int i = 0; i < 6; ++i) unread.push_back(&tunnel({}, 16 * 1024));
+  std::string heard;
+  play([&]() -> Task<> {
+    for (Tunnel* t : unread)
+      co_await asio::async_write(t->client.near, asio::buffer(much), asio::use_awaitable);
+    Tunnel& other = tunnel();
+    co_await (send_all(other.client.near, much) && send_all(other.server.far, "") &&
+              read_to_end(other.server.far, heard));
+  });
+  EXPECT_TRUE(heard == much);
+  EXPECT_EQ(test::open_files("pipe:"), before + 2 * kPipes);
+  EXPECT_FALSE(pipes_.borrow());
+  for (Tunnel* t : unread) EXPECT_FALSE(t->ends.relayed);
+  for (Tunnel* t : unread) {
+    std::string late;
+    play([&]() -> Task<> {
+      t->client.near.shutdown(tcp::socket::shutdown_send);
+      co_await read_to_end(t->server.far, late);
+    });
+    EXPECT_TRUE(late == much);
+  }
+  EXPECT_EQ(test::open_files("pipe:"), before);
+  EXPECT_TRUE(pipes_.borrow());
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ class RelayTest : public testing::Test {
     tunnels_.push_back(std::make_unique<Tunnel>(connected(), connected(buffer)));
     Tunnel& out = *tunnels_.back();
     asio::co_spawn(
-        io_, relay(out.client.far, out.server.near, pipes_, limits),
+        io_, relay(out.client.far, out.server.near, pipes_, buffers_, limits),
         asio::bind_cancellation_slot(out.cancel.slot(), [&out](std::exception_ptr thrown, Relayed relayed) {
           if (thrown) {
             out.ends.canceled = true;
@@ -105,6 +105,7 @@ class RelayTest : public testing::Test {
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> working_ = asio::make_work_guard(io_);
   Pipes pipes_{4};
+  Buffers buffers_{4};
   std::vector<std::unique_ptr<Tunnel>> tunnels_;
 };
 

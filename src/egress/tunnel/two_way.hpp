@@ -132,7 +132,6 @@ class TwoWay : public std::enable_shared_from_this<TwoWay<Up, Down>> {
     const Step step = half.way.fill(most_now());
     if (step.want != Want::kNothing) return wait(half, half.way.from, step.want), false;
     half.ended = step.error == asio::error::eof;
-    if (step.error == asio::error::no_descriptors) return end(Relayed::End::kNoPipe), false;
     if (step.error && !half.ended) return end(Relayed::End::kReset), false;
     return true;
   }
