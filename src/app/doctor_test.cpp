@@ -20,7 +20,7 @@ class DoctorTest : public testing::Test {
     destination_.name = "api";
     destination_.request.url = "https://api.example/v1";
     through("http://poller:pass-word@127.0.0.1:3128");
-    seen_.opened = {"127.0.0.1:3128"};
+    seen_.opened = seen_.proxy = {"127.0.0.1:3128"};
     seen_.connect_status = 200;
     seen_.tls = net::TlsSeen{"TLSv1.3", "TLS_AES_128_GCM_SHA256", certificate(80), ""};
   }
@@ -80,7 +80,7 @@ TEST_F(DoctorTest, says_what_to_do_about_each_answer_of_the_proxy) {
 
 TEST_F(DoctorTest, tells_the_proxys_tls_from_the_servers) {
   through("https://egress.example");
-  seen_.opened = {"192.0.2.1:443"};
+  seen_.opened = seen_.proxy = {"192.0.2.1:443"};
   seen_.proxy_tls = seen_.tls;
   EXPECT_THAT(outcomes(), ElementsAre("ok proxy", "ok proxy_tls", "ok decision", "ok tls", "ok direct"));
   fails(ErrorKind::kTls, "not trusted");
@@ -114,14 +114,14 @@ TEST_F(DoctorTest, finds_any_connection_that_is_not_to_the_proxy) {
   seen_.opened.push_back("192.0.2.7:443");
   EXPECT_EQ(check("direct").outcome, Check::Outcome::kFault);
   EXPECT_EQ(check("direct").found, "connected to 192.0.2.7:443, which is not the proxy");
-  through("http://[::1]:3128");
-  seen_.opened = {"[::1]:3128"};
+  through("https://egress.example:443");
+  seen_.proxy = {"192.0.2.1:443", "[2001:db8::1]:443"};
+  seen_.opened = {"192.0.2.1:443", "[2001:db8::1]:443"};
   EXPECT_EQ(check("direct").outcome, Check::Outcome::kOk);
-  through("http://egress.example:3128");
-  seen_.opened = {"192.0.2.1:3128", "[2001:db8::1]:3128"};
-  EXPECT_EQ(check("direct").outcome, Check::Outcome::kOk);
-  seen_.opened = {"192.0.2.1:443"};
-  EXPECT_EQ(check("direct").outcome, Check::Outcome::kFault);
+  for (const char* other : {"192.0.2.1:3128", "192.0.2.7:443"}) {
+    seen_.opened = {other};
+    EXPECT_EQ(check("direct").outcome, Check::Outcome::kFault) << "the proxy's port alone, or its host alone";
+  }
   seen_.opened = {};
   EXPECT_EQ(check("direct").found, "not used and not tried: nothing was connected to");
 }

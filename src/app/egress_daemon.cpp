@@ -41,7 +41,7 @@ class EgressDaemon {
  public:
   explicit EgressDaemon(EgressOptions options)
       : options_(std::move(options)),
-        logger_(make_logger(options_.file.log, options_.level, redactor_)),
+        logger_(make_logger(options_.file.log, options_.level, LogOutput::kDrops, redactor_)),
         proxy_(io_, options_.file.options, clients_of(options_.file), logger_),
         metrics_(io_, [this](net::ServerRequest request) { return answer(std::move(request)); }),
         certificate_(proxy_, logger_),

@@ -10,7 +10,6 @@
 #include "app/doctor.hpp"
 #include "app/proxy_address.hpp"
 #include "base/counted.hpp"
-#include "base/ip_address.hpp"
 #include "poll/fetch/answer_origin.hpp"
 
 namespace pollux::app {
@@ -220,12 +219,8 @@ class Judgement {
     check.facts = {{"connected_to", fmt::format("{}", fmt::join(seen_.opened, " "))}};
   }
 
-  // By its whole address where that stands in the file; of a name, only who looked it up knows the address.
   bool is_proxy(const std::string& opened) const {
-    const std::string& place = proxy_->place;
-    const std::string host = place.substr(0, place.rfind(':'));
-    const bool literal = host.starts_with('[') || IpAddress::parse(host).has_value();
-    return literal ? opened == place : opened.ends_with(place.substr(place.rfind(':')));
+    return std::ranges::find(seen_.proxy, opened) != seen_.proxy.end();
   }
 
   const Destination& destination_;

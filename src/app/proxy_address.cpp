@@ -6,7 +6,7 @@
 
 #include "base/ascii.hpp"
 #include "base/encoding.hpp"
-#include "net/http_client.hpp"
+#include "net/proxy_place.hpp"
 
 namespace pollux::app {
 
@@ -15,10 +15,7 @@ ProxyAddress proxy_address(const Secret& url) {
   const std::string& text = url.reveal();
   const auto end = text.find("://");
   out.scheme = ascii_lower(text.substr(0, end));
-  // RFC 1928, 3: the port where nobody says another one; the origin's rule knows those of http and https.
-  out.place = net::host_of(net::origin_of(text));
-  const std::string written = ascii_lower(net::host_of(text));
-  if (out.is_socks() && written != out.place) out.place = written + ":1080";
+  out.place = net::place_of_proxy(text);
   const std::string_view rest = std::string_view(text).substr(end + 3);
   const auto at = rest.rfind('@');
   if (at == rest.npos) return out;

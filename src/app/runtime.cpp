@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "app/held_store.hpp"
+#include "log/queued_output.hpp"
 #include "net/ca_bundle.hpp"
 #include "net/curl_client.hpp"
 #include "poll/poll_programs.hpp"
@@ -76,16 +77,18 @@ std::unique_ptr<net::HttpClient> make_client(const RuntimeOptions& options, cons
 
 }  // namespace
 
-log::Logger make_logger(const config::Log& config, std::optional<config::LogLevel> level,
+log::Logger make_logger(const config::Log& config, std::optional<config::LogLevel> level, LogOutput output,
                         const Redactor& redactor) {
-  return {as_log(level.value_or(config.level)), as_log(config.format), redactor, log::standard_output()};
+  const log::Logger::Format format = as_log(config.format);
+  return {as_log(level.value_or(config.level)), format, redactor,
+          output == LogOutput::kDrops ? log::queued_standard_output(format) : log::standard_output()};
 }
 
 Runtime::Runtime(config::File checked, RuntimeOptions asked)
     : file(std::move(checked)),
       options(std::move(asked)),
       owned_clock(make_clock(options)),
-      logger(make_logger(file.log, options.level, redactor)),
+      logger(make_logger(file.log, options.level, options.output, redactor)),
       owned_client(make_client(options, file, logger, io, redactor)),
       fetcher(sessions, poll::paging_programs(programs), &pool),
       programs(io, {}) {

@@ -37,8 +37,11 @@ class Chances {
   std::uniform_real_distribution<double> distribution_{0.0, 1.0};
 };
 
+/// What becomes of a log that nobody reads: who ends by itself waits for its reader, a daemon drops lines.
+enum class LogOutput { kWaits, kDrops };
+
 /// The logger that the file and the command line ask for.
-log::Logger make_logger(const config::Log& config, std::optional<config::LogLevel> level,
+log::Logger make_logger(const config::Log& config, std::optional<config::LogLevel> level, LogOutput output,
                         const Redactor& redactor);
 
 /// How a runtime differs from the one of `run` and `once`.
@@ -48,10 +51,11 @@ struct RuntimeOptions {
   using MakeClient = std::function<std::unique_ptr<net::HttpClient>(const RealClient& real, Redactor&)>;
 
   std::optional<config::LogLevel> level;  // in place of the file's
-  MakeClient client;                      // none: libcurl
-  std::optional<Time> stands_at;          // where the clock stands still
-  bool keeps_state = true;                // false: no state file; what is remembered is gone at the end
-  bool publishes = true;                  // false: objects go no further than memory
+  LogOutput output = LogOutput::kWaits;
+  MakeClient client;              // none: libcurl
+  std::optional<Time> stands_at;  // where the clock stands still
+  bool keeps_state = true;        // false: no state file; what is remembered is gone at the end
+  bool publishes = true;          // false: objects go no further than memory
 };
 
 class Runtime {

@@ -48,7 +48,7 @@ struct Ready {
   std::unique_ptr<app::Runtime> runtime;
   int exit = 0;
 };
-Ready make_ready(const FileOptions& options);
+Ready make_ready(const FileOptions& options, app::LogOutput output);
 
 /// The polls that were named, or all when none was; kUsage for one that is not there.
 Result<std::vector<std::string>> choose_polls(const config::File& file,

@@ -17,7 +17,7 @@ struct OnceOptions {
 int once(const OnceOptions& options) {
   auto at = time_of(options.at);
   if (!at) return print_error(at.error());
-  Ready ready = make_ready(options.file);
+  Ready ready = make_ready(options.file, app::LogOutput::kWaits);
   if (!ready.runtime) return ready.exit;
   auto polls = choose_polls(ready.runtime->file, options.polls);
   if (!polls) return print_error(polls.error());

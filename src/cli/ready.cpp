@@ -60,7 +60,7 @@ Result<std::optional<Time>> time_of(const std::string& text) {
               fmt::format("--at {}: not a time; write 2026-01-31 or 2026-01-31T12:00:00Z", text));
 }
 
-Ready make_ready(const FileOptions& options) {
+Ready make_ready(const FileOptions& options, app::LogOutput output) {
   const config::Environment environment = config::process_environment();
   auto loaded = config::load(options.file, environment);
   if (!loaded) {
@@ -69,6 +69,7 @@ Ready make_ready(const FileOptions& options) {
   }
   app::RuntimeOptions made;
   made.level = options.level;
+  made.output = output;
   auto runtime = app::Runtime::make(std::move(loaded->file), std::move(made));
   if (!runtime) return {nullptr, print_error(runtime.error())};
   for (const config::Fault& warning : loaded->warnings) (*runtime)->logger.warning("file", warning.text());

@@ -9,7 +9,7 @@ namespace pollux::cli {
 namespace {
 
 int run(const FileOptions& options) {
-  Ready ready = make_ready(options);
+  Ready ready = make_ready(options, app::LogOutput::kDrops);
   if (!ready.runtime) return ready.exit;
   auto ended = app::run_daemon(*ready.runtime);
   if (!ended) return print_error(ended.error());

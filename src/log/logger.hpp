@@ -40,7 +40,8 @@ class Logger {
   SystemClock clock_;  // a log line tells when it was written, also under --at
 };
 
-/// Standard output through spdlog, in colour where it is a terminal; flushed line by line.
+/// Standard output through spdlog, in colour where it is a terminal; flushed line by line. Waits while nobody
+/// reads it; queued_standard_output() does not.
 Logger::Sink standard_output();
 
 /// Text on a terminal, JSON lines elsewhere.

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -17,7 +18,9 @@
 #include <mutex>
 #include <utility>
 
+#include "base/ip_address.hpp"
 #include "net/curl_transfer.hpp"
+#include "net/proxy_place.hpp"
 
 namespace pollux::net {
 namespace {
@@ -101,14 +104,51 @@ std::string text_of(const sockaddr& address) {
   return "[" + std::string(text.data()) + "]:" + std::to_string(ntohs(v6.sin6_port));
 }
 
+void add_address(std::vector<std::string>& to, const sockaddr& address, std::size_t size) {
+  sockaddr_storage whole{};
+  std::memcpy(&whole, &address, std::min(size, sizeof whole));
+  std::string text = text_of(reinterpret_cast<const sockaddr&>(whole));
+  if (std::ranges::find(to, text) == to.end()) to.push_back(std::move(text));
+}
+
 // All that libcurl connects to comes by here.
 curl_socket_t on_open(void* notes, curlsocktype, curl_sockaddr* address) {
-  auto& opened = static_cast<Notes*>(notes)->opened;
-  sockaddr_storage whole{};
-  std::memcpy(&whole, &address->addr, std::min<std::size_t>(address->addrlen, sizeof whole));
-  std::string text = text_of(reinterpret_cast<const sockaddr&>(whole));
-  if (std::ranges::find(opened, text) == opened.end()) opened.push_back(std::move(text));
+  add_address(static_cast<Notes*>(notes)->opened, address->addr, address->addrlen);
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+// "[::1]:3128" and "egress.internal:3128" in two.
+std::pair<std::string, std::string> host_and_port(const std::string& place) {
+  const auto colon = place.rfind(':');
+  std::string host = place.substr(0, colon);
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  return {std::move(host), place.substr(colon + 1)};
+}
+
+std::vector<std::string> addresses_of(const std::string& place) {
+  const auto [host, port] = host_and_port(place);
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) return {};  // libcurl will say why
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned(found, &freeaddrinfo);
+  std::vector<std::string> out;
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next)
+    add_address(out, *one->ai_addr, one->ai_addrlen);
+  return out;
+}
+
+using CurlList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+
+// "egress.internal:3128:192.0.2.1,[2001:db8::1]": asked a second time, a name with many addresses may have
+// others, and libcurl's would be none of those that are taken for the proxy's.
+CurlList pinned(const std::string& place, const std::vector<std::string>& addresses) {
+  const auto [host, port] = host_and_port(place);
+  std::string text;
+  if (IpAddress::parse(host)) return {nullptr, &curl_slist_free_all};
+  for (const std::string& address : addresses)
+    text += (text.empty() ? host + ":" + port + ":" : ",") + address.substr(0, address.rfind(':'));
+  return {text.empty() ? nullptr : curl_slist_append(nullptr, text.c_str()), &curl_slist_free_all};
 }
 
 void start_curl_once() {
@@ -140,6 +180,9 @@ Probe probe(HttpRequest request, const std::string& system_cas) {
   Notes notes;
   const bool whole = needs_request(request);
   const bool proxy_has_tls = by_tls_proxy(request);
+  const std::string proxy = request.way.proxy ? place_of_proxy(request.way.proxy->reveal()) : "";
+  if (!proxy.empty()) out.proxy = addresses_of(proxy);
+  const CurlList pins = pinned(proxy, out.proxy);
   request.method = whole ? "HEAD" : "GET";
   request.body.clear();
   CurlTransfer transfer(std::move(request), CurlEasy(curl_easy_init()));
@@ -148,6 +191,7 @@ Probe probe(HttpRequest request, const std::string& system_cas) {
     return out;
   }
   CURL* easy = transfer.easy();
+  curl_easy_setopt(easy, CURLOPT_RESOLVE, pins.get());
   if (!whole) curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
   curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, &on_tls);
   curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, &notes);

@@ -4,7 +4,8 @@
 // answers, which TLS is spoken on the way and at its end. It is libcurl with the very settings of a fetch
 // (CurlTransfer), so that what it finds is what a fetch would find. Behind a SOCKS proxy, a CONNECT or
 // nothing, no request is sent; where a proxy judges nothing but requests (http through an http proxy), a HEAD
-// of the address is. Blocks, as long as the request's timeouts allow; any thread.
+// of the address is. The proxy's name is looked up before, once, and nothing else is taken for the proxy.
+// Blocks, as long as the request's timeouts allow and the system's look-up of that name takes; any thread.
 
 #include <optional>
 #include <string>
@@ -32,6 +33,7 @@ struct TlsSeen {
 
 struct Probe {
   std::vector<std::string> opened;  // "127.0.0.1:3128": whom a socket was opened to, in order, each once
+  std::vector<std::string> proxy;   // in the same form: all addresses of the proxy; empty: it has none
   int connect_status = 0;           // what a CONNECT was answered with; 0: none was, or no answer came
   int status = 0;                   // what the HEAD was answered with
   Headers headers;                  // of that answer

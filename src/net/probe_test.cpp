@@ -116,6 +116,23 @@ TEST_F(ProbeTest, goes_through_the_proxy_alone) {
   EXPECT_THAT(away.opened, ElementsAre(place(nobody)));
 }
 
+TEST_F(ProbeTest, knows_the_addresses_of_a_proxy_by_its_name) {
+  Nginx nginx(serving());
+  test::RecordingProxy proxy("");
+  const std::string port = std::to_string(proxy.port());
+  const Probe well = probe(request("https://" + nginx.address(), "http://localhost:" + port), "");
+  ASSERT_FALSE(well.error) << well.error->message;
+  EXPECT_THAT(well.proxy, testing::Contains("127.0.0.1:" + port));
+  EXPECT_THAT(well.opened, testing::IsSubsetOf(well.proxy));
+  const Probe away = probe(request("https://" + nginx.address(), "http://egress.invalid:" + port), "");
+  ASSERT_TRUE(away.error);
+  EXPECT_EQ(away.error->kind, ErrorKind::kProxy);
+  EXPECT_THAT(away.proxy, IsEmpty());
+  EXPECT_THAT(away.opened, IsEmpty());
+  EXPECT_THAT(probe(request("https://" + nginx.address(), "http://[::1]:9"), "").proxy,
+              ElementsAre("[::1]:9"));
+}
+
 TEST_F(ProbeTest, sees_both_layers_of_tls_where_the_proxy_has_one) {
   POLLUX_NEEDS_PROGRAM("squid");
   Nginx nginx(serving());

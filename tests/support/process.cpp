@@ -62,7 +62,7 @@ Process::Process(Options options) {
     int in = open("/dev/null", O_RDONLY);
     if (out < 0 || err < 0 || in < 0) _exit(126);
     dup2(in, 0);
-    dup2(out, 1);
+    dup2(options.output < 0 ? out : options.output, 1);
     dup2(err, 2);
     if (!directory.empty() && chdir(directory.c_str()) != 0) _exit(126);
     execvpe(argv[0], argv.data(), envp.data());

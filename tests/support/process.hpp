@@ -24,6 +24,7 @@ class Process {
     std::vector<std::string> argv;                   // argv[0] is looked up in PATH
     std::map<std::string, std::string> environment;  // added to PATH, HOME and the sanitizers' settings
     std::filesystem::path directory;                 // empty: the test's own
+    int output = -1;                                 // a descriptor for its standard output, not a file
   };
   explicit Process(Options options);
   /// Kills it if it still runs, and its group with it.

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `pollux egress` as its operator meets it: lists that change under it, signals, exit codes, its log.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -15,6 +11,7 @@
 #include "base/encoding.hpp"
 #include "tests/support/ask.hpp"
 #include "tests/support/listener.hpp"
+#include "tests/system/egress_caller.hpp"
 #include "tests/system/egress_process.hpp"
 #include "tests/system/markers.hpp"
 
@@ -25,49 +22,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
-
-// One connection to the proxy. Each wait has an end.
-class Caller {
- public:
-  explicit Caller(const std::string& port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));
-    timeval bound{30, 0};
-    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof bound);
-    connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-  }
-  ~Caller() { close(fd_); }
-  Caller(const Caller&) = delete;
-  Caller& operator=(const Caller&) = delete;
-
-  bool connected() const { return connected_; }
-  /// What comes back, up to and with `end`, or all there is.
-  std::string say(const std::string& text, const std::string& end) const {
-    send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
-    std::string heard;
-    std::array<char, 4096> part{};
-    while (heard.find(end) == std::string::npos) {
-      const auto count = recv(fd_, part.data(), part.size(), 0);
-      if (count <= 0) break;
-      heard.append(part.data(), static_cast<std::size_t>(count));
-    }
-    return heard;
-  }
-  /// The head of the proxy's answer.
-  std::string connect_to(const std::string& authority, const std::string& headers = "") const {
-    return say("CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n" + headers + "\r\n",
-               "\r\n\r\n");
-  }
-  /// Through a tunnel to the server that says everything back.
-  bool is_echoed() const { return say("hello\n", "\n") == "hello\n"; }
-  bool ended() const { return say("", "never said").empty(); }
-
- private:
-  int fd_;
-  bool connected_ = false;
-};
 
 class EgressCommandTest : public testing::Test {
  protected:
