@@ -82,6 +82,14 @@ TEST(CurlProxy, says_what_squid_says_and_nothing_where_nothing_is_said) {
               HasSubstr("with 403; it does not"));
 }
 
+TEST(CurlProxy, says_what_the_nearest_of_several_proxies_says) {
+  std::string lines;
+  for (int i = 0; i < 6; ++i) lines += "Proxy-Status: far" + std::to_string(i) + "; error=dns_timeout\r\n";
+  lines += "Proxy-Status: near; error=http_request_denied; details=\"port\"\r\n";
+  EXPECT_THAT(failure(SayingProxy(refusal("403 Forbidden", lines)).url()).message,
+              HasSubstr("with 403: port (http_request_denied); it does not"));
+}
+
 TEST(CurlProxy, takes_no_more_of_a_refusal_than_fits_into_a_line) {
   std::string headers = "X-Squid-Error: ERR\x01\xFF" + std::string(3000, 'y') + "\r\n";
   for (int i = 0; i < 500; ++i) headers += "X-Much: " + std::string(100, 'z') + "\r\n";

@@ -165,16 +165,18 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t co
   return size * count;
 }
 
-// Kept is only what says why there is no tunnel: a proxy may send as many headers as it likes.
+// Kept is only what says why there is no tunnel, and the last of it: a proxy may send as many headers as it
+// likes, and of several proxies the nearest speaks last (RFC 9209, 2).
 void CurlTransfer::hear_of_tunnel(std::string_view line) {
   constexpr std::size_t kMost = 4, kLongest = 4096;
   if (line.starts_with("HTTP/")) return of_tunnel_.clear();
   const auto colon = line.find(':');
-  if (colon == std::string_view::npos || line.size() > kLongest || of_tunnel_.size() >= kMost) return;
+  if (colon == std::string_view::npos || line.size() > kLongest) return;
   const std::string name(line.substr(0, colon));
   for (const char* wanted : {"Proxy-Status", "X-Squid-Error", "X-Smokescreen-Error"}) {
-    if (curl_strequal(name.c_str(), wanted) != 0)
-      of_tunnel_.emplace_back(wanted, ascii_trimmed(line.substr(colon + 1)));
+    if (curl_strequal(name.c_str(), wanted) == 0) continue;
+    if (of_tunnel_.size() >= kMost) of_tunnel_.erase(of_tunnel_.begin());
+    of_tunnel_.emplace_back(wanted, ascii_trimmed(line.substr(colon + 1)));
   }
 }
 
