@@ -23,15 +23,12 @@ class Verdict {
   }
 
   Error error() const {
+    if (failed_.sent_again) return ended_under_request();
     if (proxied() && tunnels() && connect_status_ >= 300) return refused_tunnel();
     if (failed_.too_large || failed_.code == CURLE_FILESIZE_EXCEEDED) {
       return make(ErrorKind::kTooLarge, Retry::never(),
                   fmt::format("the answer of {} is larger than {}", host_,
                               describe_bytes(failed_.request->max_body)));
-    }
-    if (failed_.sent_again) {
-      return make(ErrorKind::kNetwork, Retry::later(),
-                  fmt::format("a kept connection to {} ended before it answered", host_));
     }
     if (failed_.code == CURLE_PROXY) return refused_by_socks();
     if (awaited_tunnel()) {
@@ -50,6 +47,14 @@ class Verdict {
   }
   bool proxied() const { return !proxy_url_.empty(); }
   bool tunnels() const { return failed_.request->url.starts_with("https:"); }
+
+  // The server may have it, so it is not kProxy, of which nothing has left. Which of the two ended a tunnel
+  // cannot be known: the message names both.
+  Error ended_under_request() const {
+    const std::string through = proxied() ? fmt::format(" through the egress proxy {}", proxy_) : "";
+    return make(ErrorKind::kNetwork, Retry::later(),
+                fmt::format("a kept connection to {}{} ended before it answered", host_, through));
+  }
 
   // A CONNECT was sent, and nothing has come: the proxy may be slow, or what lies beyond it. curl tells it
   // from a connection that was never made by its words alone.

@@ -82,6 +82,14 @@ TEST(CurlProxy, says_what_squid_says_and_nothing_where_nothing_is_said) {
               HasSubstr("with 403; it does not"));
 }
 
+TEST(CurlProxy, says_what_the_nearest_of_several_proxies_says) {
+  std::string lines;
+  for (int i = 0; i < 6; ++i) lines += "Proxy-Status: far" + std::to_string(i) + "; error=dns_timeout\r\n";
+  lines += "Proxy-Status: near; error=http_request_denied; details=\"port\"\r\n";
+  EXPECT_THAT(failure(SayingProxy(refusal("403 Forbidden", lines)).url()).message,
+              HasSubstr("with 403: port (http_request_denied); it does not"));
+}
+
 TEST(CurlProxy, takes_no_more_of_a_refusal_than_fits_into_a_line) {
   std::string headers = "X-Squid-Error: ERR\x01\xFF" + std::string(3000, 'y') + "\r\n";
   for (int i = 0; i < 500; ++i) headers += "X-Much: " + std::string(100, 'z') + "\r\n";
@@ -124,7 +132,9 @@ TEST(CurlProxy, says_that_a_proxy_is_away) {
       const std::string place = "127.0.0.1:" + std::to_string(test::free_port());
       expect_unreachable(failure(Secret(scheme + place), url), place + " could not be reached");
     }
-    expect_unreachable(failure(Secret("http://proxy.invalid:3128"), url), "proxy.invalid:3128 was not found");
+    // No name server is asked for a label that is too long for one (RFC 1035, 2.3.4).
+    const std::string name = std::string(64, 'p') + ".invalid:3128";
+    expect_unreachable(failure(Secret("http://" + name), url), name + " was not found");
   }
 }
 

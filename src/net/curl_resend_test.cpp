@@ -100,6 +100,33 @@ class Wire {
   Listener listener_{[this](Socket socket) { return serve(std::move(socket)); }};
 };
 
+// A proxy that gives one tunnel, to a port, and denies all others.
+class OneTunnel {
+ public:
+  explicit OneTunnel(std::uint16_t to) : to_(to) {}
+  std::uint16_t port() const { return listener_.port(); }
+  int asked() const { return asked_; }
+
+ private:
+  Task<> serve(Socket client) {
+    std::string head;
+    auto buffer = asio::dynamic_buffer(head);
+    co_await asio::async_read_until(*client, buffer, "\r\n\r\n", asio::use_awaitable);
+    const bool denied = asked_++ > 0;
+    const std::string answer =
+        denied ? "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n" : "HTTP/1.1 200 Yes\r\n\r\n";
+    auto server = std::make_shared<tcp::socket>(client->get_executor());
+    const tcp::endpoint to(asio::ip::address_v4::loopback(), to_);
+    if (!denied) co_await server->async_connect(to, asio::use_awaitable);
+    co_await asio::async_write(*client, asio::buffer(answer), asio::use_awaitable);
+    if (!denied) co_await test::relay_both(client, server);
+  }
+
+  std::uint16_t to_;
+  std::atomic<int> asked_ = 0;
+  Listener listener_{[this](Socket socket) { return serve(std::move(socket)); }};
+};
+
 class CurlResend : public testing::Test {
  protected:
   Result<HttpResponse> send(std::string url, std::string method = "GET") {
@@ -157,6 +184,45 @@ TEST_F(CurlResend, follows_a_redirect_on_the_connection_that_it_came_by) {
   request.redirects = HttpRequest::Redirects::kSameHost;
   auto answer = send(std::move(request));
   ASSERT_TRUE(answer) << answer.error().message;
+}
+
+// Its second CONNECT would be refused: what had left by then must not be told as kept back by the proxy.
+TEST_F(CurlResend, asks_a_proxy_for_no_second_tunnel_when_one_ends_before_the_answer) {
+  POLLUX_NEEDS_PROGRAM("nginx");
+  test::Authority authority;
+  test::TempDir dir;
+  const auto ca = dir.write("ca.pem", authority.certificate());
+  for (bool away : {false, true}) {
+    SCOPED_TRACE(away ? "the proxy is away then" : "the proxy says no then");
+    Server server;
+    test::Nginx nginx(
+        {"ssl", "location / { proxy_pass " + server.url("") + "; }", authority.issue("server"), {}});
+    OneTunnel tunnel(nginx.port());
+    auto proxy = std::make_unique<Wire>(tunnel.port());
+    const std::string place = "127.0.0.1:" + std::to_string(proxy->port());
+    server.cut = [&] { away ? proxy.reset() : proxy->cut(); };
+    auto request = [&](const std::string& path) {
+      HttpRequest out;
+      out.url = "https://" + nginx.address() + path;
+      out.way.ca_file = ca;
+      out.way.proxy = Secret("http://" + place);
+      return out;
+    };
+    auto first = send(request("/well"));
+    ASSERT_TRUE(first) << first.error().message;
+    auto answer = send(request("/counted"));
+    EXPECT_THAT(server.requests(), ElementsAre("GET /well", "GET /counted"));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().kind, ErrorKind::kNetwork) << "kProxy is not counted";
+    EXPECT_EQ(answer.error().retry, Retry::later());
+    EXPECT_EQ(answer.error().message, "a kept connection to " + nginx.address() +
+                                          " through the egress proxy " + place + " ended before it answered");
+    EXPECT_EQ(tunnel.asked(), 1);
+    auto next = send(request("/next"));
+    ASSERT_FALSE(next);
+    EXPECT_EQ(next.error().kind, ErrorKind::kProxy) << "it never left: " << next.error().message;
+    EXPECT_THAT(server.requests(), ElementsAre("GET /well", "GET /counted"));
+  }
 }
 
 // The same over TLS, in HTTP/1.1 and as a stream of HTTP/2, straight and in a proxy's tunnel.

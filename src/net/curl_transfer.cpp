@@ -2,6 +2,7 @@
 #include "net/curl_transfer.hpp"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 
@@ -42,6 +43,8 @@ Result<void> CurlTransfer::prepare(const std::string& system_cas) {
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_sending);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_connecting);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   set_limits();
   set_tls(system_cas);
   set_egress();
@@ -146,7 +149,8 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t co
   auto& transfer = *static_cast<CurlTransfer*>(self);
   auto& response = transfer.response_;
   std::string_view line = ascii_trimmed({data, size * count});
-  if (!transfer.begun_) {  // nothing was asked yet: a proxy speaks of the tunnel
+  // Nothing was asked yet: a proxy speaks of the tunnel. Later it has no chance to, see on_connecting().
+  if (!transfer.begun_) {
     transfer.hear_of_tunnel(line);
     return size * count;
   }
@@ -161,16 +165,18 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t co
   return size * count;
 }
 
-// Kept is only what says why there is no tunnel: a proxy may send as many headers as it likes.
+// Kept is only what says why there is no tunnel, and the last of it: a proxy may send as many headers as it
+// likes, and of several proxies the nearest speaks last (RFC 9209, 2).
 void CurlTransfer::hear_of_tunnel(std::string_view line) {
   constexpr std::size_t kMost = 4, kLongest = 4096;
   if (line.starts_with("HTTP/")) return of_tunnel_.clear();
   const auto colon = line.find(':');
-  if (colon == std::string_view::npos || line.size() > kLongest || of_tunnel_.size() >= kMost) return;
+  if (colon == std::string_view::npos || line.size() > kLongest) return;
   const std::string name(line.substr(0, colon));
   for (const char* wanted : {"Proxy-Status", "X-Squid-Error", "X-Smokescreen-Error"}) {
-    if (curl_strequal(name.c_str(), wanted) != 0)
-      of_tunnel_.emplace_back(wanted, ascii_trimmed(line.substr(colon + 1)));
+    if (curl_strequal(name.c_str(), wanted) == 0) continue;
+    if (of_tunnel_.size() >= kMost) of_tunnel_.erase(of_tunnel_.begin());
+    of_tunnel_.emplace_back(wanted, ascii_trimmed(line.substr(colon + 1)));
   }
 }
 
@@ -194,7 +200,21 @@ int CurlTransfer::on_sending(void* self, char*, char*, int, int) {
   return transfer.sent_again_ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
+// What has been sent needs no other connection, but to be sent again. It ends here, before a proxy is asked
+// for a tunnel that nothing would go through: a proxy that then says no, or is away, would be taken for one
+// that had kept the request from leaving.
+curl_socket_t CurlTransfer::on_connecting(void* self, curlsocktype, curl_sockaddr* to) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  if (transfer.begun_) {
+    transfer.sent_again_ = true;
+    return CURL_SOCKET_BAD;
+  }
+  return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
 Result<HttpResponse> CurlTransfer::finish(CURLcode code) {
+  // A name is looked for before there is a socket to be had.
+  if (code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_RESOLVE_HOST) sent_again_ |= begun_;
   if (code != CURLE_OK) {
     return std::unexpected(
         error_of({easy_.get(), code, &request_, reason_, of_tunnel_, begun_, too_large_, sent_again_}));

@@ -44,6 +44,7 @@ class CurlTransfer {
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   static int on_sending(void* self, char* peer, char* here, int peer_port, int port_here);
+  static curl_socket_t on_connecting(void* self, curlsocktype purpose, curl_sockaddr* to);
   void hear_of_tunnel(std::string_view line);
   void set_limits();
   void set_tls(const std::string& system_cas);

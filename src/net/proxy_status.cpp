@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace pollux::net {
 namespace {
 
@@ -99,6 +101,19 @@ class Reader {
 
 std::string_view cut(std::string_view text) { return text.substr(0, kShown); }
 
+// Lines of one name are one list (RFC 9110, 5.3). Of one that is too long to be read only so much that this
+// shows.
+std::string whole_list(const Headers& headers) {
+  std::string out;
+  for (const auto& [name, value] : headers) {
+    if (!ascii_iequals(name, "Proxy-Status") || value.empty()) continue;
+    if (!out.empty()) out += ", ";
+    out += value;
+    if (out.size() > kLongest) break;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string ProxyStatus::text() const {
@@ -131,7 +146,7 @@ std::string proxys_words(const Headers& headers) {
     std::ranges::replace_if(value, [](char c) { return !is_printable(c); }, '?');
     if (!value.empty()) return value;
   }
-  const auto status = parse_proxy_status(said.header("Proxy-Status"));
+  const auto status = parse_proxy_status(whole_list(headers));
   return status ? status->text() : "";
 }
 

@@ -29,6 +29,18 @@ TEST(ProxyStatus, takes_the_nearest_of_several_that_tells_of_an_error) {
   EXPECT_EQ(read(""), "nothing");
 }
 
+// RFC 9110, 5.3: several lines are one list, to which the nearest proxy adds at the end (RFC 9209, 2).
+TEST(ProxyStatus, of_several_lines_takes_the_nearest_that_tells_of_an_error) {
+  const std::pair<std::string, std::string> far("Proxy-Status", "far; error=dns_timeout");
+  EXPECT_EQ(proxys_words({far, {"proxy-status", "near; error=proxy_internal_error"}}),
+            "proxy_internal_error");
+  EXPECT_EQ(proxys_words({far, {"Server", "x"}, {"Proxy-Status", "near; received-status=504"}}),
+            "dns_timeout");
+  EXPECT_EQ(proxys_words({far, {"Proxy-Status", ""}}), "dns_timeout");
+  EXPECT_EQ(proxys_words({far, {"Proxy-Status", "no list;"}}), "") << "RFC 8941, 4.2: it is ignored whole";
+  EXPECT_EQ(proxys_words(Headers(500, far)), "") << "longer than is read";
+}
+
 // RFC 8941, 4.2: what does not parse is ignored as a whole.
 TEST(ProxyStatus, takes_nothing_from_what_is_no_list) {
   for (const char* value :
