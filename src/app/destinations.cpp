@@ -68,6 +68,8 @@ std::string Destination::text() const {
       return "tokens of upstream " + name;
     case Of::kStore:
       return "store " + name;
+    case Of::kStoreKeys:
+      return "credentials of store " + name;
   }
   return name;
 }
@@ -86,6 +88,14 @@ Result<std::vector<Destination>> destinations(const config::File& file) {
                    name,
                    {"DELETE", "GET", "PUT"},
                    publish::base_request(*s3, address->origin + "/"),
+                   false});
+    // Metadata is asked straight, on this machine: it is on no proxy's list.
+    const auto* identity = std::get_if<config::WebIdentityKeys>(&s3->renewed_keys);
+    if (identity == nullptr) continue;
+    out.push_back({Destination::Of::kStoreKeys,
+                   name,
+                   {"POST"},
+                   publish::base_request(*s3, identity->sts + "/"),
                    false});
   }
   return out;

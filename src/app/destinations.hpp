@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 // Everywhere that a poller's file leads to over the network, and by which way: its upstreams, where their
-// tokens are asked for, its buckets. Each with a request as the runs themselves build theirs, so that who
-// looks at a way (the lists of an egress proxy, `doctor`) reads the file as the runs do. Pure; any thread.
+// tokens are asked for, its buckets and their keys. Each with a request as the runs themselves build theirs,
+// so that who looks at a way (the lists of an egress proxy, `doctor`) reads the file as the runs do. Pure;
+// any thread.
 
 #include <string>
 #include <vector>
@@ -13,7 +14,7 @@
 namespace pollux::app {
 
 struct Destination {
-  enum class Of { kUpstream, kTokens, kStore };
+  enum class Of { kUpstream, kTokens, kStore, kStoreKeys };
   Of of = Of::kUpstream;
   std::string name;                  // of the upstream or store
   std::vector<std::string> methods;  // what it is asked with, sorted
@@ -21,7 +22,8 @@ struct Destination {
   net::HttpRequest request;
   bool may_redirect_elsewhere = false;  // `redirects: any`: to hosts that nobody knows beforehand
 
-  /// "upstream api", "tokens of upstream api", "store public".
+  /// "upstream api", "tokens of upstream api", "store public",
+  /// "credentials of store public".
   std::string text() const;
 };
 

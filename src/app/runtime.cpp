@@ -151,7 +151,8 @@ void Runtime::make_stores() {
       stores.emplace(name, std::make_unique<publish::DirectoryStore>(*directory, pool));
     } else {
       const auto& s3 = std::get<config::S3Store>(store.kind);
-      stores.emplace(name, std::make_unique<publish::S3Store>(s3, client, clock, pool));
+      stores.emplace(name, std::make_unique<publish::S3Store>(s3, client, clock, pool, publish::S3Tuning{},
+                                                              publish::S3Hearers{&redactor, &logger}));
     }
   }
 }

@@ -51,6 +51,8 @@ KindText text_of(ErrorKind kind) {
       return {"rejected", "the data did not pass its checks"};
     case ErrorKind::kStorage:
       return {"storage", "the data could not be stored"};
+    case ErrorKind::kFenced:
+      return {"fenced", "another poller wrote the data"};
     case ErrorKind::kState:
       return {"state", "the poller had an internal problem"};
     case ErrorKind::kCanceled:

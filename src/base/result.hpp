@@ -35,6 +35,7 @@ enum class ErrorKind {
   kInexact,    // a number that the transform would change
   kRejected,   // the schema or a guard said no
   kStorage,    // the store refused or could not be reached
+  kFenced,     // not written: another writer was there first
   kState,      // the state file
   kCanceled,   // asked to stop: no failure, never retried, never alerted on
   kInternal,   // a bug

@@ -99,6 +99,9 @@ TEST(Load, reads_every_key_there_is) {
   EXPECT_EQ(s3.endpoint, "http://127.0.0.1:7480");
   EXPECT_EQ(s3.acl, "public-read");
   EXPECT_FALSE(s3.gzip);
+  EXPECT_EQ(s3.encryption, "aws:kms");
+  EXPECT_EQ(s3.encryption_key, "alias/public");
+  EXPECT_EQ(s3.checksum, S3Store::Checksum::kSha256);
   EXPECT_EQ(s3.session_token->reveal(), "a-long-token");
   const Poll& poll = file.polls.at("all.of-it_1");
   const auto& cron = std::get<calendar::CronRule>(poll.schedule);

@@ -1,7 +1,6 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// `stores:` of the file: where objects go. What an S3 store does not say about its credentials comes from the
-// usual variables of the environment.
+// `stores:` of the file: where objects go, a directory or a bucket.
 
 #include "config/shape.hpp"
 

@@ -86,6 +86,9 @@ stores:
       addressing: virtual_host
       acl: public-read
       gzip: false
+      encryption: aws:kms
+      encryption_key: alias/public
+      checksum: sha256
       proxy: http://proxy:3128
       proxy_ca_file: ca.pem
       ca_file: /etc/ca.pem

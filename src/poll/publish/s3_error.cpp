@@ -6,38 +6,16 @@
 #include <cstddef>
 #include <utility>
 
+#include "poll/publish/s3_xml.hpp"
+
 namespace pollux::publish {
 namespace {
 
-constexpr std::size_t kSearched = 16 * 1024;
 constexpr std::size_t kLongestCode = 64;
 constexpr std::size_t kLongestMessage = 200;
 
 bool letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-/// The text between <name> and the next </name>; empty if there is no such pair.
-std::string_view element(std::string_view xml, std::string_view open, std::string_view close) {
-  auto from = xml.find(open);
-  if (from == std::string_view::npos) return {};
-  xml.remove_prefix(from + open.size());
-  auto to = xml.find(close);
-  return to == std::string_view::npos ? std::string_view() : xml.substr(0, to);
-}
-
-/// XML 1.0, 4.6: the five predefined entities; any other & stays as it is.
-std::string unescaped(std::string_view text) {
-  static constexpr auto entities = std::to_array<std::pair<std::string_view, char>>(
-      {{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&apos;", '\''}});
-  std::string out;
-  while (!text.empty()) {
-    auto entity = std::ranges::find_if(entities, [&](const auto& e) { return text.starts_with(e.first); });
-    bool found = entity != entities.end();
-    out += found ? entity->second : text.front();
-    text.remove_prefix(found ? entity->first.size() : 1);
-  }
-  return out;
 }
 
 std::string printable(std::string text) {
@@ -49,16 +27,23 @@ std::string printable(std::string text) {
 
 }  // namespace
 
+bool is_region(std::string_view text) {
+  return !text.empty() && text.size() <= 32 &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
 S3Fault parse_s3_fault(std::string_view xml) {
-  xml = xml.substr(0, kSearched);
+  xml = xml.substr(0, kSearchedXml);
   auto root = xml.find("<Error>");
   if (root == std::string_view::npos) return {};
   xml.remove_prefix(root);
   S3Fault fault;
-  auto code = element(xml, "<Code>", "</Code>");
+  auto code = xml_element(xml, "Code");
   if (code.size() <= kLongestCode && std::ranges::all_of(code, letter_or_digit)) fault.code = code;
-  auto message = element(xml, "<Message>", "</Message>");
-  fault.message = printable(unescaped(message.substr(0, kLongestMessage)));
+  auto message = xml_element(xml, "Message");
+  fault.message = printable(xml_unescaped(message.substr(0, kLongestMessage)));
+  auto region = xml_element(xml, "Region");
+  if (is_region(region)) fault.region = region;
   return fault;
 }
 

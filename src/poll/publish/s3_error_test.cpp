@@ -12,7 +12,7 @@ namespace pollux::publish {
 namespace {
 
 TEST(S3Error, takes_code_and_message_of_an_error_document) {
-  S3Fault expected{"NoSuchBucket", "The \"pub\" & co. bucket < does not exist"};
+  S3Fault expected{"NoSuchBucket", "The \"pub\" & co. bucket < does not exist", ""};
   EXPECT_EQ(
       parse_s3_fault(
           "<?xml version=\"1.0\"?>\n<Error><Code>NoSuchBucket</Code><Message>The &quot;pub&quot; &amp; co. "
@@ -33,6 +33,13 @@ TEST(S3Error, never_takes_a_code_that_is_not_a_plain_word) {
                                   std::string("\x1b[31mred"), std::string("a;b"), std::string(65, 'a')}) {
     EXPECT_EQ(parse_s3_fault("<Error><Code>" + code + "</Code></Error>").code, "") << code;
   }
+}
+
+TEST(S3Error, takes_a_region_only_if_it_looks_like_one) {
+  EXPECT_EQ(parse_s3_fault("<Error><Region>eu-west-3</Region></Error>").region, "eu-west-3");
+  for (const char* region :
+       {"", "eu west", "EU", "a.evil.example", "x/", "a-region-that-is-too-long-to-be-one"})
+    EXPECT_EQ(parse_s3_fault("<Error><Region>" + std::string(region) + "</Region></Error>").region, "");
 }
 
 TEST(S3Error, makes_a_message_short_and_printable) {

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -92,10 +95,14 @@ TEST_F(S3Radosgw, says_so_when_the_bucket_is_unknown) {
   EXPECT_FALSE(get("a.json")) << "an unknown bucket is not an object that is not there";
 }
 
-TEST_F(S3Radosgw, says_so_when_the_clock_is_wrong) {
+TEST_F(S3Radosgw, is_written_to_with_a_clock_that_is_wrong) {
   FixedClock late(clock_.now() - std::chrono::hours(3));
   S3Store store(config_, client_, late, pool_, quick());
-  auto done = test::run_task(io_, store.put({"a.json", "{}", "", ""}));
+  auto done = test::run_task(io_, store.put({"late.json", "{}", "", ""}));
+  ASSERT_TRUE(done) << done.error().text();
+  FixedClock lost(clock_.now() - std::chrono::hours(48));
+  S3Store other(config_, client_, lost, pool_, quick());
+  done = test::run_task(io_, other.put({"late.json", "{}", "", ""}));
   ASSERT_FALSE(done);
   EXPECT_THAT(done.error().message, HasSubstr("403 RequestTimeTooSkewed; correct this machine's clock"));
 }
@@ -166,6 +173,53 @@ TEST_F(S3Radosgw, has_a_session_token_accepted_because_it_is_signed) {
   ASSERT_TRUE(done) << done.error().text();
   config_.secret_access_key = Secret("a-wrong-secret");
   EXPECT_THAT(put({"token.json", "{}", "", ""}).error().message, HasSubstr("SignatureDoesNotMatch"));
+}
+
+TEST_F(S3Radosgw, lets_exactly_one_of_two_racing_writers_write) {
+  S3Store one(config_, client_, clock_, pool_, quick());
+  S3Store two(config_, client_, clock_, pool_, quick());
+  Fence seen_by_one, seen_by_two;
+  for (int round = 0; round < 20; ++round) {
+    SCOPED_TRACE(round);
+    std::vector<std::string> outcomes;
+    auto write = [&](S3Store& to, Fence& fence, std::string body) -> Task<> {
+      Object object{"race.json", body, "application/json", ""};
+      auto done = co_await to.put_fenced(std::move(object), fence);
+      outcomes.push_back(done ? body : std::string(kind_name(done.error().kind)));
+    };
+    auto both = [&]() -> Task<> {
+      auto executor = co_await asio::this_coro::executor;
+      auto other =
+          asio::co_spawn(executor, write(two, seen_by_two, fmt::format("two-{}", round)), asio::deferred);
+      auto first =
+          asio::co_spawn(executor, write(one, seen_by_one, fmt::format("one-{}", round)), asio::deferred);
+      auto group = asio::experimental::make_parallel_group(std::move(other), std::move(first));
+      co_await group.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+    };
+    test::run_task(io_, both());
+    EXPECT_THAT(outcomes, testing::UnorderedElementsAre("fenced", testing::EndsWith(std::to_string(round))));
+    auto now = test::run_task(io_, one.get_fenced("race.json", seen_by_one));
+    ASSERT_TRUE(now && *now);
+    EXPECT_THAT(outcomes, testing::Contains((*now)->body)) << "the winner's, and whole";
+    seen_by_two = seen_by_one;
+  }
+}
+
+TEST_F(S3Radosgw, takes_a_large_object_in_parts) {
+  config_.gzip = false;
+  S3Tuning tuning = quick();
+  tuning.parts_from = Bytes{6 << 20};
+  tuning.part = Bytes{5 << 20};
+  S3Store store(config_, client_, clock_, pool_, tuning);
+  std::string body;
+  while (body.size() < (12U << 20)) body += fmt::format("{},", body.size());
+  auto done = test::run_task(io_, store.put({"in parts.csv", body, "text/csv", "max-age=9"}));
+  ASSERT_TRUE(done) << done.error().text();
+  auto read = test::run_task(io_, store.get("in parts.csv"));
+  ASSERT_TRUE(read && *read);
+  EXPECT_TRUE((*read)->body == body);
+  EXPECT_EQ((*read)->content_type, "text/csv");
+  EXPECT_EQ((*read)->cache_control, "max-age=9");
 }
 
 TEST_F(S3Radosgw, answers_a_page_of_an_allowed_origin_after_the_harness_set_the_rule) {

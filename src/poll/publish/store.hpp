@@ -21,6 +21,12 @@ struct Object {
   bool operator==(const Object&) const = default;
 };
 
+/// Holds one writer's view of one object against all others': what was there when it was last read or
+/// written.
+struct Fence {
+  std::string version;  // the store's own name for that state of the object; empty: nothing is there
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -33,6 +39,22 @@ class Store {
   /// kProxy, kForbidden, kCanceled; the message names the store's host, the status and the store's own error
   /// code, and never a secret.
   virtual Task<Result<void>> put(Object object) = 0;
+
+  /// The same, but only where the object is still as `fence` says; then the fence says how it is now. kFenced
+  /// where another writer was there first: nothing was overwritten. Errors besides: kUsage, a store that
+  /// cannot do it. `fence` must outlive the task.
+  virtual Task<Result<void>> put_fenced(Object object, Fence& fence) {
+    static_cast<void>(fence);
+    co_return fail(ErrorKind::kUsage,
+                   "PUT " + object.path + ": this kind of store cannot tell writers apart");
+  }
+
+  /// What is there now, and in `fence` its version. Errors as get(), and kUsage. `fence` must outlive the
+  /// task.
+  virtual Task<Result<std::optional<Object>>> get_fenced(std::string path, Fence& fence) {
+    static_cast<void>(fence);
+    co_return fail(ErrorKind::kUsage, "GET " + path + ": this kind of store cannot tell writers apart");
+  }
 
   /// What is there now, as the poller sees it; nullopt if nothing is.
   virtual Task<Result<std::optional<Object>>> get(std::string path) = 0;
