@@ -2,7 +2,6 @@
 #include "app/egress_daemon.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -15,6 +14,7 @@
 
 #include "app/daemon.hpp"
 #include "app/egress_certificate.hpp"
+#include "app/file_limit.hpp"
 #include "app/file_marks.hpp"
 #include "app/runtime.hpp"
 #include "egress/proxy/forward_proxy.hpp"
@@ -33,16 +33,12 @@ std::shared_ptr<const egress::Clients> clients_of(egress::EgressFile& file) {
   return std::make_shared<const egress::Clients>(std::move(file.clients));
 }
 
-// A tunnel has two sockets; of pipes and all else there are few.
-constexpr std::size_t kFilesOfTunnel = 2;
-constexpr std::size_t kOtherFiles = 400;
-
 class EgressDaemon {
  public:
   explicit EgressDaemon(EgressOptions options)
       : options_(std::move(options)),
         logger_(make_logger(options_.file.log, options_.level, LogOutput::kDrops, redactor_)),
-        proxy_(io_, options_.file.options, clients_of(options_.file), logger_),
+        proxy_(io_, within_file_limit(), clients_of(options_.file), logger_),
         metrics_(io_, [this](net::ServerRequest request) { return answer(std::move(request)); }),
         certificate_(proxy_, logger_),
         tasks_(io_.get_executor(), 8, [this](const std::string& what) { logger_.error("bug", what); }),
@@ -61,7 +57,6 @@ class EgressDaemon {
     const std::string place = fmt::format("{}:{}", listen.host, *port);
     logger_.info("start", fmt::format("pollux {}: egress proxy at {}", POLLUX_VERSION, place),
                  {{"egress", place}});
-    raise_file_limit();
     std::exception_ptr thrown;
     asio::co_spawn(io_, main(), [&](std::exception_ptr e) {
       thrown = e;
@@ -97,21 +92,24 @@ class EgressDaemon {
     co_return net::ServerResponse{200, {{"Content-Type", type}}, health ? "ok\n" : proxy_.metrics(), {}};
   }
 
-  // The soft limit is low for the sake of programs that use select(2), which this one does not.
-  void raise_file_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-    const std::size_t connections = options_.file.options.most_connections;
-    const std::size_t needed = connections * kFilesOfTunnel + kOtherFiles;
-    if (limit.rlim_max >= needed) return;
-    logger_.warning("file_limit",
-                    fmt::format("{} connections need {} open files and {} are allowed: raise the hard limit "
-                                "(ulimit -Hn, LimitNOFILE=) or lower `connections`",
-                                connections, needed, limit.rlim_max),
-                    {{"allowed", static_cast<std::int64_t>(limit.rlim_max)},
-                     {"needed", static_cast<std::int64_t>(needed)}});
+  // The proxy's options, with no more connections than have their files: one beyond would take the files of
+  // those that stand.
+  egress::ProxyOptions within_file_limit() {
+    egress::ProxyOptions out = options_.file.options;
+    const std::size_t wanted = out.most_connections;
+    const std::size_t allowed = raise_file_limit();
+    const std::size_t needed = files_for(wanted);
+    if (allowed >= needed) return out;
+    out.most_connections = connections_within(allowed, wanted);
+    logger_.warning(
+        "file_limit",
+        fmt::format("{} connections need {} open files and {} are allowed: there will be {} at the "
+                    "most; raise the hard limit (ulimit -Hn, LimitNOFILE=) or lower `connections`",
+                    wanted, needed, allowed, out.most_connections),
+        {{"allowed", static_cast<std::int64_t>(allowed)},
+         {"needed", static_cast<std::int64_t>(needed)},
+         {"connections", static_cast<std::int64_t>(out.most_connections)}});
+    return out;
   }
 
   Task<> main() {
