@@ -8,16 +8,15 @@
 
 namespace pollux::app {
 
-Result<void> EgressCertificate::take(const std::optional<egress::TlsFiles>& files) {
-  if (files == files_) return {};
-  auto before = std::exchange(files_, files);
-  if (!files_) {
-    proxy_.replace(std::shared_ptr<const egress::TlsContext>());
-    return {};
-  }
-  auto loaded = load();
-  if (!loaded) files_ = std::move(before);
-  return loaded;
+Result<void> EgressCertificate::take(const egress::TlsFiles& files) {
+  files_ = files;
+  return load();
+}
+
+void EgressCertificate::take_again(const egress::TlsFiles& files) {
+  if (files == files_) return;
+  files_ = files;
+  look(true);
 }
 
 void EgressCertificate::look(bool told) {

@@ -18,8 +18,11 @@ class EgressCertificate {
  public:
   EgressCertificate(egress::ForwardProxy& proxy, log::Logger& logger) : proxy_(proxy), logger_(logger) {}
 
-  /// Takes these files (not again those that it has), or none; on an error those before stay.
-  Result<void> take(const std::optional<egress::TlsFiles>& files);
+  /// At the start: without it there is nothing to show.
+  Result<void> take(const egress::TlsFiles& files);
+  /// The files that the configuration names now. What cannot be read is said, and tried again at each look;
+  /// until then the certificate of before is shown.
+  void take_again(const egress::TlsFiles& files);
   /// Takes them again if they have changed since, or `told` to.
   void look(bool told);
 

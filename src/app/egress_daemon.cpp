@@ -15,7 +15,6 @@
 #include "app/daemon.hpp"
 #include "app/egress_certificate.hpp"
 #include "app/file_limit.hpp"
-#include "app/file_marks.hpp"
 #include "app/runtime.hpp"
 #include "egress/proxy/forward_proxy.hpp"
 #include "net/http_server.hpp"
@@ -45,11 +44,12 @@ class EgressDaemon {
         signals_(io_, SIGTERM, SIGINT),
         hangup_(io_, SIGHUP) {
     hide(options_.file);
-    taken_ = marks();
   }
 
   Result<int> run() {
-    if (auto taken = certificate_.take(options_.file.tls); !taken) return std::unexpected(taken.error());
+    if (options_.file.tls) {
+      if (auto taken = certificate_.take(*options_.file.tls); !taken) return std::unexpected(taken.error());
+    }
     const config::Listen& listen = options_.file.listen;
     auto port = proxy_.bind(listen.host, listen.port);
     if (!port) return std::unexpected(port.error());
@@ -162,28 +162,22 @@ class EgressDaemon {
   // Taken only when two looks in a row see the same: half of a deny list that somebody is writing is a list,
   // too.
   Task<> reload_when_changed() {
-    FileMarks before = taken_;
+    FileMarks before = options_.marks;
     asio::steady_timer pause(io_);
     for (;;) {
       pause.expires_after(kLook);
       co_await pause.async_wait(asio::use_awaitable);
       certificate_.look(false);
-      const FileMarks now = marks();
-      // After a fault at each look: it may have been the certificate's.
-      if (now == before && (now != taken_ || !faults_.empty())) reload("a file has changed");
+      const FileMarks now = marks_now(options_.marks);
+      // After a fault at each look: the right to read a file leaves no mark on it.
+      if (now == before && (now != options_.marks || !faults_.empty())) reload("a file has changed");
       before = now;
     }
   }
 
-  FileMarks marks() const {
-    std::vector<std::filesystem::path> files = options_.file.lists;
-    if (options_.config) files.push_back(*options_.config);
-    return marks_of(files);
-  }
-
   void reload(const std::string& why) {
-    taken_ = marks();  // before it reads: what changes meanwhile is seen at the next look
-    auto loaded = options_.load();
+    auto [loaded, marks] = options_.load();
+    options_.marks = std::move(marks);
     std::vector<std::string> faults;
     if (!loaded) {
       for (const config::Fault& fault : loaded.error()) faults.push_back(fault.text());
@@ -198,20 +192,30 @@ class EgressDaemon {
     }
     for (const config::Fault& fault : loaded->warnings) logger_.warning("reload", fault.text());
     egress::EgressFile& file = loaded->file;
-    if (file.listen != options_.file.listen || file.metrics != options_.file.metrics ||
-        file.log != options_.file.log || file.options != options_.file.options)
-      logger_.warning("reload", "only `clients` are taken anew: what else has changed waits for a restart");
+    warn_of_what_waits(file);
     hide(file);
     const std::size_t count = file.clients.size();
-    if (options_.file.lists != file.lists) {
-      options_.file.lists = file.lists;
-      taken_ = marks();
-    }
     proxy_.replace(clients_of(file));
     logger_.info("reload", fmt::format("{}: the lists of {} {}; tunnels stay", why, count,
                                        count == 1 ? "client" : "clients"));
-    if (auto taken = certificate_.take(file.tls); !taken)
-      logger_.error("egress_certificate", taken.error().message);
+    if (file.tls && options_.file.tls) certificate_.take_again(*file.tls);
+  }
+
+  void warn_of_what_waits(const egress::EgressFile& file) {
+    const egress::EgressFile& own = options_.file;
+    if (file.listen != own.listen || file.metrics != own.metrics || file.log != own.log ||
+        file.options != own.options)
+      logger_.warning(
+          "reload", "only `clients` and `methods` are taken anew: what else has changed waits for a restart");
+    // The passwords of clients that come by TLS must not begin to come in the clear by a slip of the file.
+    if (own.tls && !file.tls)
+      logger_.warning("reload",
+                      "`tls` is gone from the file: that waits for a restart, and until then "
+                      "clients come by TLS, with the certificate of before");
+    if (!own.tls && file.tls)
+      logger_.warning("reload",
+                      "`tls` is new in the file: that waits for a restart, and until then clients "
+                      "come in the clear");
   }
 
   EgressOptions options_;
@@ -223,7 +227,6 @@ class EgressDaemon {
   bool failed_ = false;
   EgressCertificate certificate_;
   std::vector<std::string> faults_;  // of the last reload
-  FileMarks taken_;                  // of what it read
   net::TaskGroup tasks_;
   asio::signal_set signals_;
   asio::signal_set hangup_;

@@ -66,14 +66,16 @@ int run(const EgressCommand& command) {
   if (!listen) return print_error(listen.error());
   if (command.print) return print(command, *listen);
   auto again = [command, listen = *listen, environment = config::process_environment()] {
-    return load(command, listen, environment);
+    return app::load_marked(environment,
+                            [&](const config::Environment& marked) { return load(command, listen, marked); });
   };
-  auto loaded = again();
+  auto [loaded, marks] = again();
   print_faults(loaded ? loaded->warnings : loaded.error());
-  if (!loaded) return app::kExitUsage;
+  if (loaded) print_faults(loaded->certificate_faults);
+  if (!loaded || !loaded->certificate_faults.empty()) return app::kExitUsage;
   app::EgressOptions options;
-  if (!command.from_environment) options.config = command.poller.empty() ? command.file.file : command.poller;
   options.file = std::move(loaded->file);
+  options.marks = std::move(marks);
   options.level = command.file.level;
   options.load = again;
   auto ended = app::run_egress(std::move(options));

@@ -32,13 +32,18 @@ class EgressCommandTest : public testing::Test {
     words.insert(words.begin(), {program("pollux"), "egress"});
     return {std::move(words), variables_, dir_.path()};
   }
+  /// Lets anybody reach what allow.acl says, which is this machine.
   void write_file() const {
     dir_.write(
         "egress.yaml",
         "listen: 127.0.0.1:0\nclients:\n  anybody:\n    ports: 1-65535\n    allow_files: [allow.acl]\n");
+    lists("127.0.0.1");
   }
   std::string answer(EgressProcess& proxy, const std::string& headers = "") const {
     return Caller(proxy.port()).connect_to(echo(), headers);
+  }
+  static std::string shown(const std::string& credentials) {
+    return "Proxy-Authorization: Basic " + base64(credentials) + "\r\n";
   }
   int exit_of(Words words = {}) const { return run_program(command(std::move(words))).exit; }
 
@@ -58,7 +63,6 @@ constexpr const char* kDenied = "HTTP/1.1 403 ";
 
 TEST_F(EgressCommandTest, reads_changed_lists_and_drops_no_tunnel) {
   write_file();
-  lists("127.0.0.1");
   EgressProcess proxy(command());
   const Caller tunnel(proxy.port());
   ASSERT_THAT(tunnel.connect_to(echo()), StartsWith(kStands));
@@ -79,7 +83,6 @@ TEST_F(EgressCommandTest, reads_changed_lists_and_drops_no_tunnel) {
 
 TEST_F(EgressCommandTest, keeps_the_lists_of_before_when_new_ones_are_bad) {
   write_file();
-  lists("127.0.0.1");
   EgressProcess proxy(command());
   lists("127.0.0.1\nhttps://a.example/path\n");
   proxy.process().signal(SIGHUP);
@@ -102,14 +105,14 @@ TEST_F(EgressCommandTest, takes_the_place_of_the_proxy_that_is_configured_by_its
                 {"PORT", port}};
   EgressProcess proxy(command({"--from-environment"}));
   EXPECT_EQ(proxy.port(), port);
-  const std::string shown = "Proxy-Authorization: Basic " + base64("cf-user:cf password") + "\r\n";
-  EXPECT_THAT(answer(proxy, shown), StartsWith(kStands));
+  const std::string own = shown("cf-user:cf password");
+  EXPECT_THAT(answer(proxy, own), StartsWith(kStands));
   EXPECT_THAT(answer(proxy), StartsWith("HTTP/1.1 407 "));
   for (const char* host : {"127.0.0.2", "bad.example.org", "elsewhere.example"}) {
     const std::string target = std::string(host) + ":" + std::to_string(echo_.port());
-    EXPECT_THAT(Caller(port).connect_to(target, shown), StartsWith(kDenied)) << host;
+    EXPECT_THAT(Caller(port).connect_to(target, own), StartsWith(kDenied)) << host;
   }
-  EXPECT_THAT(Caller(port).connect_to("a.example.org:1", shown),
+  EXPECT_THAT(Caller(port).connect_to("a.example.org:1", own),
               AllOf(StartsWith(kDenied), HasSubstr(R"(details="port")")));
 }
 
@@ -134,11 +137,23 @@ TEST_F(EgressCommandTest, counts_what_it_decides_where_prometheus_looks) {
 
 TEST_F(EgressCommandTest, says_what_waits_for_a_restart) {
   write_file();
-  lists("127.0.0.1");
   EgressProcess proxy(command());
   dir_.write("egress.yaml", read_text(dir_.path() / "egress.yaml") + "idle_timeout: 1m\n");
   proxy.process().signal(SIGHUP);
   EXPECT_TRUE(proxy.process().wait_for_output("waits for a restart"));
+}
+
+TEST_F(EgressCommandTest, takes_a_rotated_password_without_being_told) {
+  dir_.write("egress.yaml",
+             "listen: 127.0.0.1:0\nclients: { poller: { user: poller, password: \"${file:password}\", "
+             "allow: [\"127.0.0.1:1-65535\"] } }\n");
+  dir_.write("password", "the-first-password");
+  EgressProcess proxy(command());
+  EXPECT_THAT(answer(proxy, shown("poller:the-first-password")), StartsWith(kStands));
+  dir_.write("password", "the-next-password");
+  ASSERT_TRUE(proxy.process().wait_for_output("a file has changed"));
+  EXPECT_THAT(answer(proxy, shown("poller:the-next-password")), StartsWith(kStands));
+  EXPECT_THAT(answer(proxy, shown("poller:the-first-password")), StartsWith("HTTP/1.1 407 "));
 }
 
 TEST_F(EgressCommandTest, ends_with_2_when_asked_wrongly_and_with_1_when_it_cannot_begin) {
@@ -160,7 +175,6 @@ TEST_F(EgressCommandTest, ends_with_2_when_asked_wrongly_and_with_1_when_it_cann
 
 TEST_F(EgressCommandTest, ends_when_its_tunnels_have_ended) {
   write_file();
-  lists("127.0.0.1");
   EgressProcess proxy(command());
   {
     const Caller tunnel(proxy.port());
@@ -176,7 +190,6 @@ TEST_F(EgressCommandTest, ends_when_its_tunnels_have_ended) {
 
 TEST_F(EgressCommandTest, cuts_its_tunnels_at_a_second_signal) {
   write_file();
-  lists("127.0.0.1");
   EgressProcess proxy(command());
   const Caller tunnel(proxy.port());
   ASSERT_THAT(tunnel.connect_to(echo()), StartsWith(kStands));
@@ -195,22 +208,21 @@ TEST_F(EgressCommandTest, has_no_password_in_its_log) {
   variables_["EGRESS_PASSWORD"] = right;
   EgressProcess proxy(command());
   for (const std::string& password : {right, wrong}) {
-    const std::string shown = "Proxy-Authorization: Basic " + base64("poller:" + password) + "\r\n";
-    answer(proxy, shown);
-    Caller(proxy.port()).connect_to("denied.example:443", shown);
+    const std::string own = shown("poller:" + password);
+    answer(proxy, own);
+    Caller(proxy.port()).connect_to("denied.example:443", own);
     // What was not meant for it, and what is no good request: in a URL, in a line, in another scheme.
     for (const std::string& head :
-         {"GET http://poller:" + percent_encode(password) + "@127.0.0.1/ HTTP/1.1\r\nHost: a\r\n" + shown,
-          "CONNECT poller:" + percent_encode(password) + "@127.0.0.1:1 HTTP/1.1\r\nHost: a\r\n" + shown,
+         {"GET http://poller:" + percent_encode(password) + "@127.0.0.1/ HTTP/1.1\r\nHost: a\r\n" + own,
+          "CONNECT poller:" + percent_encode(password) + "@127.0.0.1:1 HTTP/1.1\r\nHost: a\r\n" + own,
           "GET http://" + echo() + "/?key=" + percent_encode(token) +
-              " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + token + "\r\n" + shown,
-          "GET https://" + echo() + "/v1?api_key=" + percent_encode(token) + " HTTP/1.1\r\nHost: a\r\n" +
-              shown,
-          "GET http://" + echo() + "/?key=" + percent_encode(token) + "#f HTTP/1.1\r\nHost: a\r\n" + shown,
-          "GET /x?token=" + percent_encode(token) + " HTTP/1.1\r\nHost: a\r\n" + shown,
+              " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + token + "\r\n" + own,
+          "GET https://" + echo() + "/v1?api_key=" + percent_encode(token) + " HTTP/1.1\r\nHost: a\r\n" + own,
+          "GET http://" + echo() + "/?key=" + percent_encode(token) + "#f HTTP/1.1\r\nHost: a\r\n" + own,
+          "GET /x?token=" + percent_encode(token) + " HTTP/1.1\r\nHost: a\r\n" + own,
           "CONNECT https://" + echo() + "/v1?api_key=" + percent_encode(token) + " HTTP/1.1\r\nHost: a\r\n" +
-              shown,
-          "Proxy-Authorization: Basic " + base64("poller:" + password) + "\r\n",
+              own,
+          own,
           "GET http://" + echo() + "/ HTTP/1.1\r\nHost: a\r\nProxy-Authorization: Bearer " + password +
               "\r\n"}) {
       Caller(proxy.port()).say(head + "Connection: close\r\n\r\n", "\r\n\r\n");

@@ -23,9 +23,7 @@ class EgressTlsTest : public testing::Test {
     const Identity poller = authority_.issue("poller");
     files_.write("poller.pem", poller.certificate);
     files_.write("poller.key", poller.key);
-    files_.write("egress.yaml", "listen: 127.0.0.1:" + std::to_string(port_) + R"(
-tls: { certificate: proxy.pem, key: proxy.key, client_ca: ca.pem, client_certificates: optional }
-clients:
+    write_file(kTls, R"(
   poller: { certificate: CN=poller, allow: ["127.0.0.0/8:1-65535"] }
   other: { user: other, password: a-good-password, allow: [nowhere.example] }
 )");
@@ -34,6 +32,13 @@ clients:
     if (!proxy_->wait_for_output("egress proxy at")) throw std::runtime_error(proxy_->out() + proxy_->err());
   }
 
+  static constexpr const char* kTls =
+      "tls: { certificate: proxy.pem, key: proxy.key, client_ca: ca.pem, client_certificates: optional }\n";
+
+  void write_file(const std::string& tls, const std::string& clients) const {
+    files_.write("egress.yaml",
+                 "listen: 127.0.0.1:" + std::to_string(port_) + "\n" + tls + "clients:" + clients);
+  }
   Identity place(const std::string& name) {
     Identity own = authority_.issue(name);
     files_.write("proxy.pem", own.certificate);
@@ -94,6 +99,39 @@ TEST_F(EgressTlsTest, takes_a_rotated_certificate_once_it_is_whole_and_cuts_no_t
   EXPECT_TRUE(proxy_->wait_for_output("CN=by-signal"));
   proxy_->signal(SIGTERM);
   EXPECT_EQ(proxy_->wait(), 0);
+}
+
+TEST_F(EgressTlsTest, stays_behind_tls_when_a_reload_finds_none_in_the_file) {
+  write_file("", " { other: { user: other, password: a-good-password, allow: [elsewhere.example] } }\n");
+  proxy_->signal(SIGHUP);
+  ASSERT_TRUE(proxy_->wait_for_output("`tls` is gone from the file: that waits for a restart"));
+  ASSERT_TRUE(proxy_->wait_for_output("the lists of 1 client"));
+  EXPECT_EQ(shown(), "/CN=proxy");
+  EXPECT_THAT(curl({"-U", "other:a-good-password", api_.url() + "/_stats"}).out, HasSubstr("not_public"));
+}
+
+TEST_F(EgressTlsTest, takes_new_lists_beside_a_certificate_that_it_does_not_take) {
+  const std::string clients =
+      " { other: { user: other, password: a-good-password, allow: [\"127.0.0.0/8:1-65535\"] } }\n";
+  files_.write("proxy.pem", "no certificate");
+  write_file(kTls, clients);
+  proxy_->signal(SIGHUP);
+  ASSERT_TRUE(proxy_->wait_for_output("the lists of 1 client"));
+  ASSERT_TRUE(proxy_->wait_for_output("not taken, the certificate of before stays"));
+  const Words ask{"-U",           "other:a-good-password", "-o", "/dev/null", "-w",
+                  "%{http_code}", api_.url() + "/_stats"};
+  EXPECT_EQ(curl(ask).out, "200");
+  EXPECT_EQ(shown(), "/CN=proxy");
+
+  write_file("tls: { certificate: other.pem, key: proxy.key }\n", clients);
+  proxy_->signal(SIGHUP);
+  ASSERT_TRUE(proxy_->wait_for_output("other.pem"));
+  EXPECT_EQ(shown(), "/CN=proxy");
+  const Identity mended = authority_.issue("mended");
+  files_.write("proxy.key", mended.key);
+  files_.write("other.pem", mended.certificate);
+  ASSERT_TRUE(proxy_->wait_for_output("CN=mended"));
+  EXPECT_EQ(shown(), "/CN=mended");
 }
 
 }  // namespace

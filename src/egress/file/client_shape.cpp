@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "egress/file/client_shape.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "config/object_shape.hpp"
@@ -25,9 +26,8 @@ void take_poller(Reader& reader, const Node& node, ClientDraft& client) {
   client.allow.insert(client.allow.end(), visitor->allow.begin(), visitor->allow.end());
 }
 
-void add(std::vector<Rule>& to, std::vector<RuleFile> files, std::vector<std::filesystem::path>& paths) {
+void add(std::vector<Rule>& to, std::vector<RuleFile> files) {
   for (RuleFile& file : files) {
-    paths.push_back(file.path);
     for (Rule& rule : file.rules) to.push_back(std::move(rule));
   }
 }
@@ -82,11 +82,15 @@ config::ShapePtr<ClientDraft> client_shape(const PollerFile& poller) {
   return shape;
 }
 
-ProxyClient client_of(std::string name, ClientDraft draft, std::vector<std::filesystem::path>& lists) {
-  add(draft.allow, std::move(draft.allow_files), lists);
-  add(draft.deny, std::move(draft.deny_files), lists);
-  if (!draft.poller.file.empty()) lists.push_back(std::move(draft.poller.file));
+ProxyClient client_of(std::string name, ClientDraft draft,
+                      const std::vector<boost::beast::http::verb>& methods) {
+  add(draft.allow, std::move(draft.allow_files));
+  add(draft.deny, std::move(draft.deny_files));
   ProxyClient out;
+  out.methods = methods;
+  for (const auto method : draft.poller.methods) {
+    if (std::ranges::find(out.methods, method) == out.methods.end()) out.methods.push_back(method);
+  }
   out.policy.name = std::move(name);
   out.policy.allow = RuleSet::allow(std::move(draft.allow), std::move(draft.ports));
   out.policy.deny = RuleSet::deny(std::move(draft.deny));

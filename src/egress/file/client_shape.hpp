@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The shape of one client in egress.yaml.
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -33,7 +32,8 @@ struct ClientDraft {
 
 config::ShapePtr<ClientDraft> client_shape(const PollerFile& poller);
 
-/// Adds to `lists` the files that its lists come from.
-ProxyClient client_of(std::string name, ClientDraft draft, std::vector<std::filesystem::path>& lists);
+/// `methods` are each client's; what its poller's file needs is added.
+ProxyClient client_of(std::string name, ClientDraft draft,
+                      const std::vector<boost::beast::http::verb>& methods);
 
 }  // namespace pollux::egress

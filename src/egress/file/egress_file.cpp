@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -31,6 +32,7 @@ struct FileDraft {
   config::Listen listen{"127.0.0.1", 3128};
   config::Log log;
   ProxyOptions options;
+  std::vector<Verb> methods = ProxyClient().methods;
   std::optional<config::Listen> metrics;
   std::optional<TlsFiles> tls;
   ClientDrafts clients;
@@ -80,18 +82,11 @@ ShapePtr<FileDraft> file_shape(const PollerFile& poller) {
       .field<std::size_t>("connections", Need::kOptional, "Of all clients together. Default 10000.",
                           config::count(1, 1'000'000),
                           [](FileDraft& out, std::size_t value) { out.options.most_connections = value; })
-      .field<std::vector<Verb>>(
-          "methods", Need::kOptional, "Of plain http, besides CONNECT. Default GET and HEAD.",
-          methods_shape(),
-          [](FileDraft& out, std::vector<Verb> value) { out.options.methods = std::move(value); })
+      .field("methods", Need::kOptional,
+             "Of plain http, besides CONNECT, for each client. Default GET and HEAD.", methods_shape(),
+             &FileDraft::methods)
       .field("log", Need::kOptional, "What is logged and how.", config::log_shape(), &FileDraft::log);
   return shape;
-}
-
-void add_methods(std::vector<Verb>& to, const std::vector<Verb>& methods) {
-  for (Verb method : methods) {
-    if (std::ranges::find(to, method) == to.end()) to.push_back(method);
-  }
 }
 
 // Of two that show the same nobody could tell which is meant.
@@ -128,7 +123,18 @@ std::vector<Rule> rules_of(const config::Environment& environment, const std::st
   return std::move(found.rules);
 }
 
-std::optional<TlsFiles> tls_of(const config::Environment& environment, EgressFaults& faults) {
+// Apart from the shape: on a reload it is a reason to keep the certificate of before, and no more.
+void check_certificate(Reader& reader, const Node& root, const std::optional<TlsFiles>& files) {
+  const auto* written = root.find("tls");
+  if (!files || written == nullptr || files->certificate.empty() || files->key.empty()) return;
+  auto context = TlsContext::load(*files, reader.environment().read);
+  if (!context)
+    reader.fault_at("tls", written->value->at, context.error().message,
+                    "a certificate, its key and client CAs in PEM");
+}
+
+std::optional<TlsFiles> tls_of(const config::Environment& environment, EgressFaults& faults,
+                               EgressFaults& certificate_faults) {
   TlsFiles files;
   files.certificate = environment.variable("PROXY_TLS_CERT").value_or("");
   files.key = environment.variable("PROXY_TLS_KEY").value_or("");
@@ -136,7 +142,7 @@ std::optional<TlsFiles> tls_of(const config::Environment& environment, EgressFau
   if (files.certificate.empty() || files.key.empty()) {
     faults.push_back(variable_fault("PROXY_TLS_CERT", "PROXY_TLS_CERT and PROXY_TLS_KEY, both or neither"));
   } else if (auto context = TlsContext::load(files, environment.read); !context) {
-    faults.push_back(
+    certificate_faults.push_back(
         variable_fault("PROXY_TLS_CERT", "a certificate and its key: " + context.error().message));
   }
   return files;
@@ -154,17 +160,19 @@ std::expected<LoadedEgress, EgressFaults> load_egress(const std::filesystem::pat
   const auto root =
       config::read_yaml(reader, *text, *file_shape(poller), "a map with at least `clients`", draft);
   if (root) check_clients(reader, *root, draft);
-  if (auto faults = reader.take_faults(); !faults.empty()) return std::unexpected(std::move(faults));
+  const bool good = reader.fault_count() == 0;
+  if (root) check_certificate(reader, *root, draft.tls);
+  auto faults = reader.take_faults();
+  if (!good) return std::unexpected(std::move(faults));
   LoadedEgress out;
+  out.certificate_faults = std::move(faults);
   out.file.listen = draft.listen;
   out.file.log = draft.log;
   out.file.options = std::move(draft.options);
   out.file.metrics = std::move(draft.metrics);
   out.file.tls = std::move(draft.tls);
-  for (auto& [name, client] : draft.clients) {
-    add_methods(out.file.options.methods, client.poller.methods);
-    out.file.clients.push_back(client_of(name, std::move(client), out.file.lists));
-  }
+  for (auto& [name, client] : draft.clients)
+    out.file.clients.push_back(client_of(name, std::move(client), draft.methods));
   out.file.secrets = reader.take_secrets();
   out.warnings = reader.take_warnings();
   return out;
@@ -193,15 +201,18 @@ std::expected<LoadedEgress, EgressFaults> egress_of(const config::Environment& e
   const std::string port = value("PORT");
   auto listen = parse_port(port.empty() ? "8080" : port);
   if (!listen) faults.push_back(variable_fault("PORT", "a port from 1 to 65535"));
-  auto tls = tls_of(environment, faults);
-  if (!faults.empty()) return std::unexpected(std::move(faults));
-  draft.ports = std::move(*parsed);
   LoadedEgress out;
+  auto tls = tls_of(environment, faults, out.certificate_faults);
+  if (!faults.empty()) {
+    std::ranges::move(out.certificate_faults, std::back_inserter(faults));
+    return std::unexpected(std::move(faults));
+  }
+  draft.ports = std::move(*parsed);
   out.file.listen = {"0.0.0.0", *listen};
   out.file.tls = std::move(tls);
   if (!draft.password.empty()) out.file.secrets.push_back(draft.password);
   const std::string name = draft.user.empty() ? "anybody" : draft.user;
-  out.file.clients.push_back(client_of(name, std::move(draft), out.file.lists));
+  out.file.clients.push_back(client_of(name, std::move(draft), ProxyClient().methods));
   return out;
 }
 

@@ -30,18 +30,19 @@ struct EgressFile {
   std::optional<config::Listen> metrics;  // where they are served
   std::optional<TlsFiles> tls;            // nullopt: clients come in the clear
   std::vector<ProxyClient> clients;
-  std::vector<std::filesystem::path> lists;  // files that the clients' lists are read from
   std::vector<Secret> secrets;
-};
-
-struct LoadedEgress {
-  EgressFile file;
-  std::vector<config::Fault> warnings;
 };
 
 using EgressFaults = std::vector<config::Fault>;
 
-/// Reads and checks egress.yaml, and the lists and pollers' files that it names.
+struct LoadedEgress {
+  EgressFile file;
+  std::vector<config::Fault> warnings;
+  EgressFaults certificate_faults;  // why the files of `tls` cannot be used; all else is good without them
+};
+
+/// Reads and checks egress.yaml, and the lists, pollers' files and certificates that it names. Among the
+/// faults are those of the certificate, so that all are told at once.
 std::expected<LoadedEgress, EgressFaults> load_egress(const std::filesystem::path& path,
                                                       const config::Environment& environment,
                                                       const PollerFile& poller);

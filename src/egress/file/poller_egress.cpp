@@ -72,13 +72,13 @@ EgressFile egress_for(const PollerNeeds& needs, const config::Listen& listen) {
   EgressFile out;
   out.listen = listen;
   out.secrets = needs.secrets;
-  for (auto method : needs.methods) out.options.methods.push_back(method);
   const auto names = client_names(needs);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const PollerNeeds::Visitor& visitor = needs.visitors[i];
     ProxyClient client;
     client.policy.name = names[i];
     client.policy.allow = RuleSet::allow(visitor.allow);
+    for (auto method : needs.methods) client.methods.push_back(method);
     client.user = visitor.user;
     client.password = visitor.password;
     out.clients.push_back(std::move(client));

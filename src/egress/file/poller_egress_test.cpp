@@ -67,7 +67,7 @@ TEST_F(PollerEgressTest, serves_the_poller_and_nobody_else) {
   EXPECT_TRUE(may(file.clients[0], "api.example:443"));
   EXPECT_FALSE(may(file.clients[0], "api.example:80"));
   EXPECT_FALSE(may(file.clients[0], "a.api.example:443"));
-  EXPECT_THAT(file.options.methods, ElementsAre(Verb::get, Verb::head, Verb::put));
+  EXPECT_THAT(file.clients[0].methods, ElementsAre(Verb::get, Verb::head, Verb::put));
 }
 
 TEST_F(PollerEgressTest, writes_a_file_that_means_the_same_and_holds_no_secret) {
@@ -85,7 +85,7 @@ TEST_F(PollerEgressTest, writes_a_file_that_means_the_same_and_holds_no_secret) 
   EXPECT_EQ(client.password.reveal(), password_.reveal());
   ASSERT_THAT(client.policy.allow.rules(), SizeIs(2));
   EXPECT_EQ(client.policy.allow.rules()[1].text(), "[fd00::1]:9000");
-  EXPECT_THAT(loaded->file.options.methods, ElementsAre(Verb::get, Verb::head, Verb::put));
+  EXPECT_THAT(client.methods, ElementsAre(Verb::get, Verb::head, Verb::put));
 }
 
 TEST_F(PollerEgressTest, numbers_the_passwords_of_several_users) {
@@ -126,9 +126,15 @@ TEST_F(PollerEgressTest, takes_lists_and_credentials_of_a_client_from_the_poller
   EXPECT_TRUE(may(client, "api.example:443"));
   EXPECT_TRUE(may(client, "more.example:443"));
   EXPECT_FALSE(may(client, "other.example:443"));
-  EXPECT_THAT(loaded->file.options.methods, Contains(Verb::put));
-  EXPECT_THAT(loaded->file.lists, ElementsAre("/etc/pollux.yaml"));
+  EXPECT_THAT(client.methods, Contains(Verb::put));
   EXPECT_THAT(loaded->file.secrets, SizeIs(1));
+}
+
+TEST_F(PollerEgressTest, widens_the_methods_of_no_other_client) {
+  auto loaded = load("clients:\n  a: { for: pollux.yaml }\n  b: { allow: [b.example] }\n");
+  ASSERT_TRUE(loaded) << loaded.error().front().text();
+  EXPECT_THAT(loaded->file.clients.at(0).methods, ElementsAre(Verb::get, Verb::head, Verb::put));
+  EXPECT_THAT(loaded->file.clients.at(1).methods, ElementsAre(Verb::get, Verb::head));
 }
 
 TEST_F(PollerEgressTest, tells_where_client_and_poller_do_not_fit) {

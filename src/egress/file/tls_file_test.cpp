@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What egress.yaml says of TLS and of certificates.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
-#include <map>
-
-#include "egress/file/egress_file.hpp"
+#include "egress/file/egress_file_test.hpp"
 #include "tests/support/authority.hpp"
 
 namespace pollux::egress {
@@ -15,7 +12,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class TlsFileTest : public testing::Test {
+class TlsFileTest : public EgressFileFixture {
  protected:
   TlsFileTest() {
     const test::Identity own = authority_.issue("proxy");
@@ -23,33 +20,13 @@ class TlsFileTest : public testing::Test {
     files_["/etc/proxy.key"] = own.key;
     files_["/etc/ca.pem"] = authority_.certificate();
   }
-  config::Environment environment() {
-    return {[this](const std::string& name) -> std::optional<std::string> {
-              auto found = variables_.find(name);
-              return found == variables_.end() ? std::nullopt : std::optional(found->second);
-            },
-            [this](const std::filesystem::path& path) -> Result<std::string> {
-              auto found = files_.find(path.string());
-              if (found == files_.end()) return fail(ErrorKind::kUsage, path.string() + ": no such file");
-              return found->second;
-            }};
-  }
-  auto load(const std::string& text) {
-    files_["/etc/egress.yaml"] = text;
-    return load_egress("/etc/egress.yaml", environment(), {});
-  }
-  std::vector<std::string> faults_of(const std::string& text) {
-    auto loaded = load(text);
-    std::vector<std::string> out;
-    if (!loaded) {
-      for (const config::Fault& fault : loaded.error()) out.push_back(fault.text());
-    }
-    return out;
+  // Of a file that is good but for its certificate.
+  std::vector<std::string> certificate_faults_of(const std::string& text) {
+    auto loaded = load(text + "clients: { a: { allow: [a.example] } }\n");
+    return loaded ? texts(loaded->certificate_faults) : std::vector<std::string>{"not loaded"};
   }
 
   test::Authority authority_;
-  std::map<std::string, std::string> variables_;
-  std::map<std::string, std::string> files_;
 };
 
 constexpr const char* kClients = "clients: { a: { allow: [a.example] } }\n";
@@ -79,10 +56,10 @@ TEST_F(TlsFileTest, wants_certificates_where_there_is_a_ca) {
 }
 
 TEST_F(TlsFileTest, tries_the_files_and_says_which_is_wrong) {
-  EXPECT_THAT(faults_of(std::string("tls: { certificate: none.pem, key: proxy.key }\n") + kClients),
+  EXPECT_THAT(certificate_faults_of("tls: { certificate: none.pem, key: proxy.key }\n"),
               ElementsAre(HasSubstr("egress.yaml:1:6: tls: certificate cannot be read: /etc/none.pem")));
   files_["/etc/other.key"] = authority_.issue("other").key;
-  EXPECT_THAT(faults_of(std::string("tls: { certificate: proxy.pem, key: other.key }\n") + kClients),
+  EXPECT_THAT(certificate_faults_of("tls: { certificate: proxy.pem, key: other.key }\n"),
               ElementsAre(HasSubstr("/etc/other.key: it does not belong")));
   EXPECT_THAT(faults_of(std::string("tls: { certificate: proxy.pem }\n") + kClients),
               Contains(HasSubstr("`key`")));
@@ -91,6 +68,15 @@ TEST_F(TlsFileTest, tries_the_files_and_says_which_is_wrong) {
           std::string("tls: { certificate: proxy.pem, key: proxy.key, client_certificates: optional }\n") +
           kClients),
       Contains(HasSubstr("client_ca")));
+}
+
+TEST_F(TlsFileTest, has_good_lists_beside_a_bad_certificate_and_tells_both_where_they_are_bad_too) {
+  const std::string bad = "tls: { certificate: none.pem, key: proxy.key }\n";
+  auto loaded = load(bad + kClients);
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->file.clients.size(), 1U);
+  EXPECT_THAT(faults_of(bad + "clients: { a: { allow: ['http://x'] } }\n"),
+              ElementsAre(HasSubstr("egress.yaml:1:6: tls"), HasSubstr("clients.a.allow[0]")));
 }
 
 TEST_F(TlsFileTest, takes_no_certificate_that_nobody_could_show) {
@@ -114,7 +100,8 @@ TEST_F(TlsFileTest, takes_a_certificate_from_the_variables_where_no_router_has_o
   variables_.erase("PROXY_TLS_KEY");
   EXPECT_FALSE(egress_of(environment()));
   variables_["PROXY_TLS_KEY"] = "/etc/ca.pem";
-  EXPECT_THAT(egress_of(environment()).error().front().text(), HasSubstr("/etc/ca.pem"));
+  EXPECT_THAT(texts(egress_of(environment()).value().certificate_faults),
+              ElementsAre(HasSubstr("/etc/ca.pem")));
 }
 
 }  // namespace

@@ -32,14 +32,10 @@ class CertificateNameShape final : public config::Shape<std::string> {
   }
 };
 
-void check_files(Reader& reader, const Node& node, TlsFiles& files) {
-  if (files.certificate.empty() || files.key.empty()) return;
+void find_files(Reader& reader, const Node&, TlsFiles& files) {
   for (auto* path : {&files.certificate, &files.key, &files.client_ca}) {
     if (!path->empty()) *path = reader.directory() / *path;
   }
-  auto context = TlsContext::load(files, reader.environment().read);
-  if (!context)
-    reader.fault(node.at, context.error().message, "a certificate, its key and client CAs in PEM");
 }
 
 }  // namespace
@@ -59,7 +55,7 @@ config::ShapePtr<TlsFiles> tls_files() {
              "optional: clients without a certificate are heard too. Default required.",
              config::word<bool>({{"required", true}, {"optional", false}}), &TlsFiles::certificates_required)
       .only_with("client_certificates", "client_ca")
-      .rule({}, check_files);
+      .rule({}, find_files);
   return shape;
 }
 

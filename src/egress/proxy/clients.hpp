@@ -4,6 +4,7 @@
 // certificate that one of tls.client_ca has signed, or by both together. Never changed once made: a reload
 // makes another. Any thread.
 
+#include <boost/beast/http/verb.hpp>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -23,6 +24,9 @@ struct ProxyClient {
   std::string certificate;  // what its certificate must say, as TlsSession::peer_names() has it
   std::size_t most_connections = 1000;
   std::uint64_t most_bytes = 0;  // of a tunnel, both ways together; 0: any number
+  /// Of plain requests, besides CONNECT.
+  std::vector<boost::beast::http::verb> methods{boost::beast::http::verb::get,
+                                                boost::beast::http::verb::head};
 };
 
 class Clients {

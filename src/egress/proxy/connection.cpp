@@ -168,10 +168,10 @@ Task<Connection::Next> Connection::plain(const ProxyClient& client) {
     core_->log.decided(decision, asked, fit_for_log(request().target()));
     co_return co_await say_last(refusal(decision));
   }
-  if (std::ranges::find(options().methods, request().method()) == options().methods.end()) {
-    const Refused refused{405, asked.method + " is not among this proxy's methods"};
+  if (std::ranges::find(client.methods, request().method()) == client.methods.end()) {
+    const Refused refused{405, asked.method + " is not among this client's methods"};
     core_->log.refused(refused.status, refused.reason, arrival_.from);
-    co_return co_await say_last(not_among(refused, options().methods));
+    co_return co_await say_last(not_among(refused, client.methods));
   }
   const MaxForwards hops = count_down(parser_->get());
   if (hops == MaxForwards::kUnreadable) {

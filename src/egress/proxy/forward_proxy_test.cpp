@@ -99,7 +99,9 @@ TEST_F(ForwardProxyTest, takes_no_method_that_was_not_asked_for_by_the_operator)
   const std::string post = "POST http://" + upstream_.place() +
                            "/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi";
   EXPECT_THAT(ask(post), StartsWith("HTTP/1.1 405 "));
-  options_.methods.push_back(boost::beast::http::verb::post);
+  ProxyClient client = anybody(allowed({"127.0.0.0/8"}));
+  client.methods.push_back(boost::beast::http::verb::post);
+  clients({client});
   EXPECT_THAT(ask(post), StartsWith("HTTP/1.1 200 "));
 }
 

@@ -35,6 +35,11 @@ class HostileExchange : public ForwardProxyTest {
     co_await asio::async_read(socket, asio::dynamic_buffer(heard),
                               asio::redirect_error(asio::use_awaitable, end_));
   }
+  void let_post() {
+    ProxyClient client = anybody(allowed({"127.0.0.0/8"}));
+    client.methods = {boost::beast::http::verb::post};
+    clients({client});
+  }
   std::string answered(const std::string& answer) {
     upstream_.answer = answer;
     return ask(request("GET", ""));
@@ -59,7 +64,7 @@ TEST_F(HostileExchange, bytes_behind_a_refused_connect_are_no_request) {
 }
 
 TEST_F(HostileExchange, a_chunk_s_extension_fills_no_memory) {
-  options_.methods = {boost::beast::http::verb::post};
+  let_post();
   const std::string heard =
       ask(request("POST", "Transfer-Encoding: chunked\r\n", "5;a=" + std::string(100'000, 'a')));
   EXPECT_THAT(heard, StartsWith("HTTP/1.1 400 "));
@@ -85,7 +90,7 @@ TEST_F(HostileExchange, an_old_client_is_given_no_chunks) {
 
 TEST_F(HostileExchange, who_waits_to_be_told_to_go_on_is_told) {
   options_.answer_timeout = std::chrono::milliseconds(200);
-  options_.methods = {boost::beast::http::verb::post};
+  let_post();
   const std::string heard = ask(request("POST", "Expect: 100-continue\r\nContent-Length: 2\r\n"));
   EXPECT_THAT(heard, StartsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 408 ")) << "its body never comes";
   EXPECT_THAT(upstream_.heard, Not(HasSubstr("Expect")));

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the operator says of the proxy as a whole. Value type.
 
-#include <boost/beast/http/verb.hpp>
 #include <vector>
 
 #include "base/ip_address.hpp"
@@ -25,9 +24,6 @@ struct ProxyOptions {
   /// Load balancers that say by the PROXY protocol for whom they speak, and must; of others it is no request.
   std::vector<Cidr> proxy_protocol;
   std::size_t most_connections = 10'000;
-  /// Of plain requests, besides CONNECT.
-  std::vector<boost::beast::http::verb> methods{boost::beast::http::verb::get,
-                                                boost::beast::http::verb::head};
   bool operator==(const ProxyOptions&) const = default;
 };
 
