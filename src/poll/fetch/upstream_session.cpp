@@ -128,6 +128,8 @@ Task<Result<net::HttpResponse>> UpstreamSession::send_with(Authorizer* authorize
     // Who sees a request through is not thrown out of a wait that had not begun.
     if (co_await is_canceled()) co_return fail(ErrorKind::kCanceled, "canceled");
     co_await pause(*wait);
+    // It may have been canceled as the pause ended: nothing was there to be thrown out of.
+    if (co_await is_canceled()) co_return fail(ErrorKind::kCanceled, "canceled");
   }
 }
 
