@@ -120,11 +120,12 @@ Parsed<std::string> parse_proxy(const std::string& text) {
   return text.empty() ? Parsed<std::string>(text) : parse_web(text, Allow::kUserOnly);
 }
 
-// Each by itself: they appear apart from the address in a Proxy-Authorization header and in libcurl's
-// messages.
+// The parts by themselves too: they appear apart from the address in a Proxy-Authorization header and in
+// libcurl's messages. An address without a user is no secret: who looks for a fault must see it.
 void learn_user(Reader& reader, const std::string& address, Mark at) {
   auto url = boost::urls::parse_uri(address);
   if (!url || !url->has_userinfo()) return;
+  reader.learn_secret(address, at);
   reader.learn_secret(std::string(url->encoded_userinfo()), at);
   reader.learn_secret(std::string(url->encoded_password()), at);
   if (auto password = percent_decode(std::string_view(url->encoded_password())))
@@ -146,7 +147,7 @@ class ProxyShape final : public Shape<std::optional<Secret>> {
   static ShapePtr<std::string> inner() {
     static const ShapePtr<std::string> shape = text_shape<std::string>(
         {std::string(kProxyExpected), whole("|", kProxyScheme, kUser, kHostAndPort, "/?"), parse_proxy,
-         Place::kSecret});
+         Place::kAddress});
     return shape;
   }
 };
@@ -156,7 +157,7 @@ class ProxyShape final : public Shape<std::optional<Secret>> {
 ShapePtr<std::optional<Secret>> proxy_address() { return std::make_shared<ProxyShape>(); }
 
 std::optional<Secret> checked_proxy(Reader& reader, const Node& node, const std::string& address) {
-  reader.learn_secret(address, node.at);
+  if (address.find('@') != std::string::npos) reader.learn_secret(address, node.at);
   learn_user(reader, address, node.at);
   auto parsed = parse_proxy(address);
   if (parsed) return Secret(*parsed);

@@ -21,6 +21,7 @@
 #include "base/ip_address.hpp"
 #include "net/curl_transfer.hpp"
 #include "net/proxy_place.hpp"
+#include "net/proxy_status.hpp"
 
 namespace pollux::net {
 namespace {
@@ -169,10 +170,7 @@ void take_tls(Notes& notes, bool proxy_first, Probe& out) {
 
 }  // namespace
 
-bool needs_request(const HttpRequest& request) {
-  return request.url.starts_with("http:") && request.way.proxy &&
-         !request.way.proxy->reveal().starts_with("socks");
-}
+bool needs_request(const HttpRequest& request) { return proxy_sees(request); }
 
 Probe probe(HttpRequest request, const std::string& system_cas) {
   start_curl_once();

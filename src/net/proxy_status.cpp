@@ -150,6 +150,11 @@ std::string proxys_words(const Headers& headers) {
   return status ? status->text() : "";
 }
 
+bool proxy_sees(const HttpRequest& request) {
+  return request.url.starts_with("http:") && request.way.proxy &&
+         !request.way.proxy->reveal().starts_with("socks");
+}
+
 std::string proxys_own_answer(const HttpResponse& answer) {
   // Proxies that stand before the API have the same header: what came from there has been passed on, and says
   // so (RFC 9110, 7.6.3). Squid puts Via on its own answers too, but the names in X- on no others.

@@ -29,8 +29,12 @@ std::optional<ProxyStatus> parse_proxy_status(std::string_view value);
 /// its place. Empty: it says nothing of the kind.
 std::string proxys_words(const Headers& headers);
 
-/// Of an answer to a plain http request that went through a proxy: that the proxy made it and did not pass it
-/// on, as a sentence with what to do. Empty: it is the server's.
+/// Whether a proxy on the request's way sees the request itself, so that the answer may be its own: plain
+/// http through an http or https proxy. In a tunnel, and SOCKS is nothing else, it sees none.
+bool proxy_sees(const HttpRequest& request);
+
+/// Of an answer to a request that proxy_sees(): that the proxy made it and did not pass it on, as a sentence
+/// with what to do. Empty: it is the server's.
 std::string proxys_own_answer(const HttpResponse& answer);
 
 /// The field's value. `proxy` and `error` are tokens; of `details` what is not printable ASCII becomes '?'.

@@ -27,8 +27,9 @@ std::string identity(const publish::Object& object, const publish::Store& store,
 }
 
 // Whatever a store says is about storing: a 403 of the bucket must not read as if the source had refused.
+// What the proxy on the way to it says is about the proxy.
 Error of_store(Error error, const std::string& store) {
-  if (error.kind != ErrorKind::kCanceled) error.kind = ErrorKind::kStorage;
+  if (error.kind != ErrorKind::kCanceled && error.kind != ErrorKind::kProxy) error.kind = ErrorKind::kStorage;
   if (error.where.empty()) error.where = "store " + store;
   return error;
 }

@@ -72,6 +72,17 @@ TEST_F(RunOnce, says_first_of_all_that_the_egress_proxy_is_unreachable) {
   EXPECT_THAT(run(kNow + minutes(2)).message, Not(HasSubstr("unreachable")));
 }
 
+TEST_F(RunOnce, says_so_too_of_the_proxy_before_a_store) {
+  run();
+  answer_ = R"({"n":2})";
+  store_->failure =
+      Error{ErrorKind::kProxy, "the egress proxy 10.0.0.1:3128 could not be reached", Retry::later(), {}};
+  const auto kept = run(kNow + minutes(1));
+  EXPECT_EQ(kept.error->kind, ErrorKind::kProxy);
+  EXPECT_THAT(kept.message,
+              StartsWith("wait-times: kept: egress proxy unreachable (store public: the egress"));
+}
+
 TEST_F(RunOnce, fails_where_nothing_was_published_before) {
   status_ = 500;
   auto report = run();

@@ -8,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <thread>
 
 #include "poll/fetch/refresh_token_test.hpp"
 
@@ -99,6 +100,32 @@ TEST(RefreshToken, that_fails_is_not_asked_for_again_by_a_run_that_was_canceled)
                  asio::bind_cancellation_slot(stop.slot(), [](auto&&...) {}));
   f.io.run_for(Millis(10));
   stop.emit(asio::cancellation_type::terminal);
+  f.io.run();
+  EXPECT_EQ(asked, 1);
+}
+
+// The pause is over, and what goes on after it stands in line behind what cancels.
+TEST(RefreshToken, that_fails_is_not_asked_for_again_by_a_run_that_was_canceled_as_its_pause_ended) {
+  Rotation r;
+  int asked = 0;
+  test::FakeHttpClient client([&](const HttpRequest&) {
+    ++asked;
+    return response(503, "");
+  });
+  auto& f = r.fixture;
+  f.upstream.retry = {3, Millis(400), Millis(400)};
+  UpstreamSession session(f.upstream, {client, f.clock, f.redactor, [] { return 0.5; }, f.journal.get()});
+  HttpRequest request;
+  request.url = "https://api.example.gov/data";
+  asio::cancellation_signal stop;
+  asio::co_spawn(f.io, session.send(request, Manner{}, f.effort),
+                 asio::bind_cancellation_slot(stop.slot(), [](auto&&...) {}));
+  while (asked == 0) f.io.run_one();
+  f.io.poll();
+  ASSERT_EQ(asked, 1);
+  asio::steady_timer first(f.io, std::chrono::steady_clock::time_point());
+  first.async_wait([&](auto) { stop.emit(asio::cancellation_type::terminal); });
+  std::this_thread::sleep_for(Millis(500));  // both timers have passed, and the earlier one is heard first
   f.io.run();
   EXPECT_EQ(asked, 1);
 }

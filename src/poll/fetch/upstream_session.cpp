@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/units.hpp"
+#include "net/proxy_status.hpp"
 #include "net/see_through.hpp"
 #include "poll/fetch/answer_origin.hpp"
 #include "poll/fetch/pace/asked_to_wait.hpp"
@@ -128,6 +129,8 @@ Task<Result<net::HttpResponse>> UpstreamSession::send_with(Authorizer* authorize
     // Who sees a request through is not thrown out of a wait that had not begun.
     if (co_await is_canceled()) co_return fail(ErrorKind::kCanceled, "canceled");
     co_await pause(*wait);
+    // It may have been canceled as the pause ended: nothing was there to be thrown out of.
+    if (co_await is_canceled()) co_return fail(ErrorKind::kCanceled, "canceled");
   }
 }
 
@@ -169,7 +172,7 @@ Task<UpstreamSession::Attempt> UpstreamSession::attempt(Authorizer* authorizer, 
   Attempt out{fail(ErrorKind::kCanceled, "canceled"), true, {}, false};
   const net::HttpRequest authorized = turn->request;
   const std::string host = net::host_of(request.url);
-  const bool by_proxy = request.way.proxy.has_value() && request.url.starts_with("http:");
+  const bool by_proxy = net::proxy_sees(request);
   const Time sent = parts_.clock.now();
   ++requests_;
   turn->pass.sent();

@@ -131,6 +131,22 @@ Task<> send_and_count(UpstreamSession& session, int& good, int& bad) {
   ++(answer ? good : bad);
 }
 
+TEST(UpstreamSession, takes_an_answer_for_the_proxys_own_only_where_the_proxy_sees_the_request) {
+  auto denied = [](const HttpRequest&) {
+    return response(403, "", {{"Proxy-Status", "pollux; error=http_request_denied"}});
+  };
+  for (const char* proxy : {"http://127.0.0.1:3128", "socks5h://127.0.0.1:1080"}) {
+    Fixture f(denied);
+    HttpRequest request;
+    request.url = "http://api.example.gov/data";
+    request.way.proxy = Secret(proxy);
+    const auto answer = test::run_task(f.io, f.session->send(request, Manner{}, f.effort));
+    ASSERT_FALSE(answer);
+    const bool sees = request.way.proxy->reveal().starts_with("http:");
+    EXPECT_EQ(answer.error().kind, sees ? ErrorKind::kProxy : ErrorKind::kForbidden) << proxy;
+  }
+}
+
 TEST(UpstreamSession, fetches_one_token_when_50_polls_want_it) {
   Login login;
   Fixture f(std::ref(login), oauth2());

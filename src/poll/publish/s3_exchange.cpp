@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/digest.hpp"
+#include "net/proxy_status.hpp"
 #include "poll/publish/object_path.hpp"
 
 namespace pollux::publish {
@@ -104,7 +105,7 @@ Task<Result<HttpResponse>> S3Exchange::send(S3Call call, S3Effort* effort) {
     }
     const Sent sent{region_, skew_, *keys};
     auto request = signed_request(call, sent);
-    const bool by_proxy = request.way.proxy.has_value() && request.url.starts_with("http:");
+    const bool by_proxy = net::proxy_sees(request);
     auto answer = co_await client_.send(std::move(request));
     if (auto refused = by_proxy && answer ? s3_refused_by_proxy(asks, *answer) : std::nullopt)
       co_return std::unexpected(std::move(*refused));

@@ -83,6 +83,9 @@ TEST_F(S3StoreTest, tells_the_proxys_refusal_from_the_buckets) {
   config_.proxy = Secret("http://127.0.0.1:3128");
   EXPECT_THAT(refused_with(denied), HasSubstr("no error document of S3's")) << "inside of TLS only S3 speaks";
   config_.endpoint = "http://s3.example.gov";
+  config_.proxy = Secret("socks5h://127.0.0.1:1080");
+  EXPECT_THAT(refused_with(denied), HasSubstr("no error document of S3's")) << "SOCKS is a tunnel too";
+  config_.proxy = Secret("http://127.0.0.1:3128");
   client_.answers = {denied, HttpResponse{407, {}, ""}};
   for (const char* words : {"403 itself: port (http_request_denied); it does not let this host through",
                             "407 itself; check the user and password"}) {
