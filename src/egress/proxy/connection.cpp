@@ -178,7 +178,7 @@ Task<Connection::Next> Connection::plain(const ProxyClient& client) {
     Refused refused{400, "a Max-Forwards that is no number"};
     co_return co_await refuse(std::move(refused));
   }
-  if (hops == MaxForwards::kNoMore) co_return co_await say(own_options(options().methods));
+  if (hops == MaxForwards::kNoMore) co_return co_await say(own_options(client.methods));
   Dialed dialed = co_await dial(core_->resolver, options(), client.policy, target->target, core_->log, asked);
   if (!dialed.decision.passes()) co_return co_await say(refusal(dialed.decision));
   if (!dialed.stream) co_return co_await say(not_reached(*dialed.error));

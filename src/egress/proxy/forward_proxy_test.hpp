@@ -63,6 +63,12 @@ class ForwardProxyTest : public testing::Test {
   }
   void clients(std::vector<ProxyClient> all) { clients_ = std::make_shared<const Clients>(std::move(all)); }
 
+  void let_only(boost::beast::http::verb method) {
+    ProxyClient client = anybody(allowed({"127.0.0.0/8"}));
+    client.methods = {method};
+    clients({client});
+  }
+
   // Sends the bytes and reads until the proxy closes.
   std::string ask(std::string bytes) {
     bytes_ = std::move(bytes);

@@ -68,7 +68,7 @@ TEST_F(PlainEndTest, an_answer_of_more_than_is_allowed_is_said_and_counted) {
 
 TEST_F(PlainEndTest, a_request_whose_body_does_not_come_is_refused_and_counted) {
   options_.answer_timeout = std::chrono::milliseconds(100);
-  options_.methods = {Verb::post};
+  let_only(Verb::post);
   EXPECT_THAT(ask("POST " + url() + " HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf"),
               StartsWith("HTTP/1.1 408 "));
   EXPECT_THAT(lines_, Contains(AllOf(HasSubstr(R"("event":"egress_refused")"), HasSubstr("408"))));
@@ -90,7 +90,7 @@ TEST_F(PlainEndTest, an_answer_is_heard_to_its_end_whatever_the_client_still_sen
 }
 
 TEST_F(PlainEndTest, who_is_still_sending_hears_that_it_is_too_much) {
-  options_.methods = {Verb::post};
+  let_only(Verb::post);
   upstream_.answer = "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
   EXPECT_THAT(ask("POST " + url() + " HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n" +
                   std::string(500'000, 'x')),
