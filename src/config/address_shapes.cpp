@@ -147,7 +147,7 @@ class ProxyShape final : public Shape<std::optional<Secret>> {
   static ShapePtr<std::string> inner() {
     static const ShapePtr<std::string> shape = text_shape<std::string>(
         {std::string(kProxyExpected), whole("|", kProxyScheme, kUser, kHostAndPort, "/?"), parse_proxy,
-         Place::kAddress});
+         Place::kHidden});
     return shape;
   }
 };

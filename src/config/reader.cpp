@@ -70,7 +70,7 @@ std::string Reader::show(const Node& node, Place place) {
     case Node::Kind::kScalar:
       break;
   }
-  if (place == Place::kSecret) return "a text (hidden)";
+  if (place == Place::kSecret || place == Place::kHidden) return "a text (hidden)";
   if (place == Place::kAddress && node.text.find('@') != std::string::npos)
     return "a text with @ in it (hidden)";
   return node.text.empty() ? "an empty text" : in_backticks(node.text);
@@ -169,7 +169,7 @@ std::optional<std::string> Reader::text(const Node& node, const std::string& exp
   if (node.text.find('$') != std::string::npos) {
     auto pieces = parse_pieces(node.text, false);
     if (!pieces) {
-      bool hide = place == Place::kSecret;
+      bool hide = place == Place::kSecret || place == Place::kHidden;
       fault(node.at, hide ? "a `${` that is not understood" : pieces.error().found, pieces.error().expected);
       return std::nullopt;
     }

@@ -24,6 +24,7 @@ namespace pollux::config {
 enum class Place {
   kOrdinary,
   kSecret,   // a credential's place: never shown, always told to the redactor
+  kHidden,   // the same, but whoever reads it tells the redactor what of it is secret
   kAddress,  // not shown with an @ in it: a password may be there by mistake
   kPublic,   // the public will read it: a secret there is a fault
 };

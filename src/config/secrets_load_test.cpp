@@ -22,11 +22,12 @@ TEST(Load, knows_every_secret_that_it_substituted) {
   std::vector<std::string> values;
   for (const Secret& secret : file.secrets) values.push_back(secret.reveal());
   for (std::string value : {"the-key-itself", "file-key-1", "12345678", "file-token-1", "vcap-token-1",
-                            "a-long-secret", "a-long-token", "pollux", "http://proxy:3128"}) {
+                            "a-long-secret", "a-long-token", "pollux"}) {
     EXPECT_THAT(values, Contains(value));
   }
   EXPECT_THAT(values, Not(Contains("u")));
   EXPECT_THAT(values, Not(Contains("90s")));
+  EXPECT_THAT(values, Not(Contains("http://proxy:3128"))) << "without a user there is nothing to hide";
 }
 
 TEST(Load, knows_the_password_of_a_proxy_apart_from_its_address) {

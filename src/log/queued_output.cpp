@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/queued_output.hpp"
 
+#include <poll.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <condition_variable>
 #include <cstdint>
-#include <cstdio>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -37,6 +39,21 @@ class SignalsBlocked {
  private:
   sigset_t before_{};
 };
+
+// Without stdio: exit() would wait for the lock that a write holds which was given up.
+void write_whole(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(file, text.data(), text.size());
+    if (count > 0) {
+      text.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno == EAGAIN) {  // somebody else has made the pipe so: it is shared with other processes
+      pollfd room{file, POLLOUT, 0};
+      ::poll(&room, 1, -1);
+    } else if (errno != EINTR) {
+      return;
+    }
+  }
+}
 
 }  // namespace
 
@@ -137,9 +154,11 @@ Logger::Sink queued(Logger::Sink to, Logger::Format format, QueuedOutput::Limits
 }
 
 Logger::Sink queued_standard_output(Logger::Format format) {
-  // exit() writes what stdio still holds: of a write that was given up it would wait for the end.
-  std::setvbuf(stdout, nullptr, _IONBF, 0);
-  return queued(standard_output(), format, {});
+  if (isatty(STDOUT_FILENO) != 0) return queued(standard_output(), format, {});
+  auto write_line = [](Level, std::string_view line) {
+    write_whole(STDOUT_FILENO, std::string(line).append("\n"));
+  };
+  return queued(write_line, format, {});
 }
 
 }  // namespace pollux::log

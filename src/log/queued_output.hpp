@@ -44,7 +44,7 @@ class QueuedOutput {
 /// A sink in front of `to`. `format` is that of the line that tells of dropped ones.
 Logger::Sink queued(Logger::Sink to, Logger::Format format, QueuedOutput::Limits limits);
 
-/// Standard output as a daemon's log. Nothing else of the program may have written there before.
+/// Standard output as a daemon's log.
 Logger::Sink queued_standard_output(Logger::Format format);
 
 }  // namespace pollux::log

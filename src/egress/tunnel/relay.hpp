@@ -30,8 +30,8 @@ struct Relayed {
 /// "ended", "reset", "idle", "too_many_bytes".
 std::string_view name(Relayed::End end);
 
-/// Both sockets are open; they are closed when it returns. They, `pipes` and the `buffers` for when no pipe is
-/// left outlive it. Canceled, it closes them and throws operation_aborted.
+/// Both sockets are open; they are closed when it returns. They, `pipes` and the `buffers` for when no pipe
+/// is left outlive it. Canceled, it closes them and throws operation_aborted.
 Task<Relayed> relay(asio::ip::tcp::socket& client, asio::ip::tcp::socket& server, Pipes& pipes,
                     Buffers& buffers, RelayLimits limits);
 
