@@ -17,13 +17,18 @@ Task<ServerResponse> ok(ServerRequest request) {
   co_return ServerResponse{200, {}, "ok " + std::to_string(request.body.size()), {}};
 }
 
-ServerOptions impatient() {
+ServerOptions narrow() {
   ServerOptions options;
+  options.max_header = Bytes{2048};
+  options.max_body = Bytes{1000};
+  return options;
+}
+
+ServerOptions impatient() {
+  ServerOptions options = narrow();
   options.header_timeout = 100ms;
   options.body_timeout = 100ms;
   options.idle_timeout = 100ms;
-  options.max_header = Bytes{2048};
-  options.max_body = Bytes{1000};
   return options;
 }
 
@@ -54,7 +59,7 @@ TEST(HttpServerLimits, cuts_a_peer_that_never_ends_its_body_or_never_asks_again)
 }
 
 TEST(HttpServerLimits, tells_what_was_too_much_or_wrong_and_closes) {
-  Served served(ok, impatient());
+  Served served(ok, narrow());
   const std::vector<std::pair<int, std::string>> cases = {
       {431, "GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(5000, 'x') + "\r\n\r\n"},
       {431, "GET /" + std::string(5000, 'x') + " HTTP/1.1\r\nHost: h\r\n\r\n"},
@@ -83,7 +88,7 @@ TEST(HttpServerLimits, tells_what_was_too_much_or_wrong_and_closes) {
 }
 
 TEST(HttpServerLimits, a_request_with_both_lengths_is_never_read_in_two_ways) {
-  Served served(ok, impatient());
+  Served served(ok, narrow());
   RawClient client(served.port());
   client.send(
       "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" +
@@ -92,7 +97,7 @@ TEST(HttpServerLimits, a_request_with_both_lengths_is_never_read_in_two_ways) {
 }
 
 TEST(HttpServerLimits, the_answer_arrives_although_a_huge_body_was_not_read) {
-  Served served(ok, impatient());
+  Served served(ok, narrow());
   RawClient client(served.port());
   client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3000000\r\n\r\n");
   client.send(std::string(3000000, 'x'));
@@ -100,7 +105,7 @@ TEST(HttpServerLimits, the_answer_arrives_although_a_huge_body_was_not_read) {
 }
 
 TEST(HttpServerLimits, answers_a_peer_that_has_closed_its_half) {
-  Served served(ok, impatient());
+  Served served(ok, narrow());
   RawClient client(served.port());
   client.send(get("/"));
   client.half_close();

@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 Task<ServerResponse> mirror(ServerRequest request) {
   if (request.path == "/throw") throw std::logic_error("a bug with details");
   if (request.path == "/slow") {
-    asio::steady_timer timer(co_await asio::this_coro::executor, 200ms);
+    asio::steady_timer timer(co_await asio::this_coro::executor, 1s);
     co_await timer.async_wait(asio::use_awaitable);
   }
   ServerResponse response;

@@ -82,6 +82,14 @@ struct GatedSession {
     io.restart();
   }
 
+  /// Until so many have come to an end.
+  void run_until_done(std::size_t count) {
+    io.restart();
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (done.size() < count && std::chrono::steady_clock::now() < end) io.run_one_until(end);
+    io.restart();
+  }
+
   asio::io_context io;
   AgingClock clock;
   Redactor redactor;

@@ -32,11 +32,7 @@ TEST(SessionLimits, let_as_many_leave_as_the_window_takes_and_the_others_wait_fo
   f.upstream.limits = {{2, Per::kSecond}};
   await_new_second(f);
   for (int i = 0; i < 5; ++i) f.send_later("x", seconds(30));
-  f.run_for(Millis(100));
-  EXPECT_EQ(f.done.size(), 2U);
-  f.run_for(Millis(1500));
-  EXPECT_EQ(f.done.size(), 4U);
-  f.run_for(seconds(1));
+  f.run_until_done(5);
   ASSERT_EQ(sent.size(), 5U);
   for (std::size_t i = 0; i + 2 < sent.size(); ++i)
     EXPECT_NE(sent[i].time_since_epoch() / seconds(1), sent[i + 2].time_since_epoch() / seconds(1));
@@ -77,7 +73,7 @@ TEST(SessionLimits, serve_whose_slot_comes_sooner_first_and_then_who_came_first)
   f.send_later("tomorrow", std::chrono::hours(20));
   f.send_later("an hour", std::chrono::hours(1));
   f.send_later("a minute", std::chrono::minutes(1));
-  f.run_for(Millis(1500));
+  f.run_until_done(3);
   EXPECT_THAT(f.done, testing::ElementsAre("a minute", "an hour", "tomorrow"));
 }
 
@@ -86,9 +82,9 @@ TEST(SessionLimits, end_the_wait_of_those_whose_slot_comes_before_the_next_windo
   f.upstream.limits = {{1, Per::kSecond}};
   await_new_second(f);
   ASSERT_TRUE(f.send());
-  f.send_later("first", Millis(1200));
-  f.send_later("second", Millis(1300));
-  f.run_for(Millis(1600));
+  f.send_later("first", Millis(1900));
+  f.send_later("second", Millis(1950));
+  f.run_until_done(2);
   EXPECT_THAT(f.done, testing::UnorderedElementsAre(
                           "first", testing::StartsWith("second: not sent: api: 1/second is used up until")));
 }
@@ -173,7 +169,7 @@ TEST(SessionLimits, give_the_turn_on_when_a_waiting_run_is_canceled) {
   f.send_later("next", seconds(20));
   f.settle();
   signal.emit(asio::cancellation_type::terminal);
-  f.run_for(Millis(1500));
+  f.run_until_done(1);
   EXPECT_TRUE(aborted);
   EXPECT_THAT(f.done, testing::ElementsAre("next"));
   EXPECT_EQ(f.client.requests.size(), 2U);
@@ -221,7 +217,7 @@ TEST(Complaint, airbyte_13660_token_ran_out_during_a_wait_for_the_limit) {
   f.send_later("later", seconds(30));
   f.settle();
   f.clock.aged = seconds(4000);
-  f.run_for(Millis(2500));
+  f.run_until_done(1);
   EXPECT_THAT(f.done, testing::ElementsAre("later"));
   EXPECT_EQ(login.given, 2);
   EXPECT_EQ(login.refused, 0);
@@ -242,7 +238,7 @@ TEST(SessionLimits, skip_a_run_at_once_though_another_with_more_time_is_asking_f
   f.send_later("soon", Millis(200));
   f.settle();
   EXPECT_THAT(f.done, testing::ElementsAre(HasSubstr("soon: not sent: api: 2/second is used up until ")));
-  f.run_for(Millis(2500));
+  f.run_until_done(2);
   EXPECT_EQ(f.done.back(), "a day");
 }
 

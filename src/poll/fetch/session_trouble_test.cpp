@@ -18,12 +18,12 @@ TEST(SessionHolds, leave_the_whole_upstream_alone_for_as_long_as_it_asked) {
   EXPECT_FALSE(f.send());
   f.send_later("too soon", Millis(500));
   f.send_later("in time", seconds(20));
-  f.run_for(Millis(600));
+  f.run_until_done(1);
   ASSERT_EQ(f.done.size(), 1U);
   EXPECT_THAT(f.done[0], HasSubstr("too soon: not sent: api: asked to be left alone until "));
   EXPECT_THAT(f.done[0], HasSubstr("(Retry-After)"));
   EXPECT_EQ(asked, 1);
-  f.run_for(seconds(1));
+  f.run_until_done(2);
   EXPECT_EQ(f.done.back(), "in time");
   EXPECT_THAT(f.lines, testing::Contains(HasSubstr("api is left alone until")));
 }
@@ -122,10 +122,10 @@ TEST(SessionRetries, never_repeat_a_post_that_nobody_called_safe) {
 TEST(SessionBreaker, leaves_an_upstream_alone_that_fails_again_and_again_and_says_since_when) {
   int status = 503;
   GatedSession f([&](const HttpRequest&) { return response(status, "{}"); });
-  f.upstream.breaker = {3, Millis(600), Millis(600)};
+  f.upstream.breaker = {3, Millis(2000), Millis(2000)};
   f.chance = 1;
   for (int i = 0; i < 3; ++i) EXPECT_EQ(f.send().error().kind, ErrorKind::kStatus);
-  auto refused = f.send(Millis(300));
+  auto refused = f.send(Millis(800));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kLimited);
   EXPECT_THAT(refused.error().message,
@@ -135,7 +135,7 @@ TEST(SessionBreaker, leaves_an_upstream_alone_that_fails_again_and_again_and_say
   for (int i = 0; i < 3; ++i) f.send_later("ok", seconds(20));
   f.run_for(Millis(300));
   EXPECT_EQ(f.client.requests.size(), 3U);
-  f.run_for(Millis(700));
+  f.run_until_done(3);
   EXPECT_THAT(f.done, testing::ElementsAre("ok", "ok", "ok"));
   EXPECT_THAT(f.lines, testing::Contains(HasSubstr("api is in trouble: 3 failures in a row")));
   EXPECT_THAT(f.lines, testing::Contains(HasSubstr("api answers again")));
