@@ -42,6 +42,8 @@ struct Options {
   double seconds = 5;
 };
 
+constexpr double kLate = 5;  // seconds
+
 class Load {
  public:
   Load(asio::io_context& io, Options options) : io_(io), options_(std::move(options)) {}
@@ -53,11 +55,14 @@ class Load {
     for (unsigned i = 0; i < (bulk ? 1 : options_.at_once); ++i) {
       asio::co_spawn(io_,
                      bulk                          ? carry_bulk()
-                     : options_.what == "requests" ? send_requests()
+                     : options_.what == "requests" ? send_requests(Over::kProxy)
+                     : options_.what == "kept"     ? send_requests(Over::kTunnel)
                                                    : make_tunnels(options_.what == "idle"),
                      asio::detached);
     }
-    io_.run();
+    // What hangs then, for want of an answer, is neither done nor failed.
+    io_.run_until(begun_ + std::chrono::duration_cast<Clock::duration>(
+                               std::chrono::duration<double>(options_.seconds + kLate)));
     const std::chrono::duration<double> took = Clock::now() - begun_;
     fmt::print("{{\"done\":{},\"failed\":{},\"opened\":{},\"seconds\":{:.4f}}}\n", done_, failed_, opened_,
                took.count());
@@ -88,8 +93,11 @@ class Load {
     }
   }
 
+  enum class Over { kProxy, kTunnel };
+
   // Over one connection for as long as it lasts: some proxies close it behind each answer.
-  Task<> send_requests() {
+  Task<> send_requests(Over over) {
+    const std::string& request = over == Over::kTunnel ? inner_request_ : request_;
     tcp::socket socket(io_);
     std::string come;
     bool used = false;
@@ -97,8 +105,9 @@ class Load {
       ++begun_count_;
       try {
         used = socket.is_open();
-        if (!used) co_await connect(socket);
-        co_await asio::async_write(socket, asio::buffer(request_), asio::use_awaitable);
+        if (!used && over == Over::kTunnel) co_await open(socket);
+        if (!used && over == Over::kProxy) co_await connect(socket);
+        co_await asio::async_write(socket, asio::buffer(request), asio::use_awaitable);
         const std::size_t size = co_await read_head(socket, come);
         const std::string_view head = std::string_view(come).substr(0, size);
         const bool last = says_close(head);
@@ -176,6 +185,7 @@ class Load {
                           : fmt::format("Proxy-Authorization: {}\r\n", options_.authorization);
   std::string request_ = fmt::format("GET http://127.0.0.1:{0}/a HTTP/1.1\r\nHost: 127.0.0.1:{0}\r\n{1}\r\n",
                                      options_.sink, auth_);
+  std::string inner_request_ = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
   Clock::time_point begun_;
   std::uint64_t begun_count_ = 0;
   std::uint64_t done_ = 0;
@@ -191,7 +201,8 @@ int main(int argc, char** argv) {
   using namespace pollux;
   bench::Options options;
   CLI::App cli("Clients of a proxy, for bench/egress.py");
-  cli.add_option("what", options.what, "tunnels, bulk, requests or idle")->required();
+  cli.add_option("what", options.what, "tunnels, bulk, requests, kept (requests in tunnels) or idle")
+      ->required();
   cli.add_option("--proxy", options.proxy, "its port")->required();
   cli.add_option("--sink", options.sink, "the port that it leads to")->required();
   cli.add_option("--authorization", options.authorization, "the value of Proxy-Authorization");
