@@ -18,6 +18,7 @@
 #include "egress/proxy/forward_fields.hpp"
 #include "egress/proxy/head_reader.hpp"
 #include "egress/proxy/hello_check.hpp"
+#include "egress/proxy/kept_server.hpp"
 #include "egress/proxy/open_tunnel.hpp"
 #include "egress/proxy/place.hpp"
 
@@ -78,6 +79,7 @@ class Connection {
   std::shared_ptr<const Clients>
       clients_;  // of the request that is served: a reload in its middle changes nothing
   std::unique_ptr<const Place> place_;  // of the same
+  std::optional<KeptServer> kept_;      // of the request before, of plain http
   std::unique_ptr<OpenTunnel> open_;
 };
 
@@ -125,6 +127,7 @@ Task<Connection::Next> Connection::serve() {
 }
 
 Task<Connection::Next> Connection::tunnel(const ProxyClient& client) {
+  kept_.reset();
   const Asked asked{"CONNECT", arrival_.from};
   auto target = parse_authority(std::string(request().target()));
   if (!target) {
@@ -179,11 +182,15 @@ Task<Connection::Next> Connection::plain(const ProxyClient& client) {
     co_return co_await refuse(std::move(refused));
   }
   if (hops == MaxForwards::kNoMore) co_return co_await say(own_options(client.methods));
-  Dialed dialed = co_await dial(core_->resolver, options(), client.policy, target->target, core_->log, asked);
+  std::optional<KeptServer> kept = std::exchange(kept_, std::nullopt);
+  Dialed dialed = co_await dial(core_->resolver, options(), client.policy, target->target, core_->log, asked,
+                                kept ? &*kept : nullptr);
   if (!dialed.decision.passes()) co_return co_await say(refusal(dialed.decision));
   if (!dialed.stream) co_return co_await say(not_reached(*dialed.error));
   const ForwardLimits limits{options().answer_timeout, options().head.all, client.most_bytes};
   Forwarded forwarded = co_await forward(stream_, buffer_, *parser_, *dialed.stream, *target, limits);
+  if (forwarded.server_keeps && forwarded.keeps)
+    kept_.emplace(client.policy.name, target->target, *dialed.decision.address, std::move(*dialed.stream));
   dialed.stream.reset();
   co_return co_await after(client, target->target, std::move(forwarded));
 }

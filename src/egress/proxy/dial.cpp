@@ -140,12 +140,29 @@ Task<> connect(Dialed& dialed, const std::vector<IpAddress>& usable, const Targe
             {}};
 }
 
+// What has changed since in the lists holds for it, too.
+bool take(KeptServer& kept, const Client& client, const Target& target, Dialed& dialed) {
+  if (!kept.serves(client.name, target)) return false;
+  if (!target.address) {
+    Resolved resolved = judge_addresses(client, target, std::span(&kept.address, 1), dialed.decision);
+    if (resolved.usable.empty()) return false;
+    dialed.decision = std::move(resolved.decision);
+  }
+  dialed.decision.address = kept.address;
+  dialed.stream.emplace(std::move(kept.stream));
+  return true;
+}
+
 }  // namespace
 
 Task<Dialed> dial(Resolver& resolver, const ProxyOptions& options, const Client& client, const Target& target,
-                  AccessLog& log, const Asked& asked) {
+                  AccessLog& log, const Asked& asked, KeptServer* kept) {
   Dialed dialed;
   dialed.decision = judge_target(client, target);
+  if (kept != nullptr && dialed.decision.passes() && take(*kept, client, target, dialed)) {
+    log.decided(dialed.decision, asked, target.authority());
+    co_return dialed;
+  }
   std::vector<IpAddress> usable;
   if (dialed.decision.passes() && target.address) usable.push_back(*target.address);
   if (dialed.decision.passes() && !target.address) {

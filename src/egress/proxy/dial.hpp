@@ -9,6 +9,7 @@
 
 #include "egress/policy/policy.hpp"
 #include "egress/proxy/access_log.hpp"
+#include "egress/proxy/kept_server.hpp"
 #include "egress/proxy/options.hpp"
 #include "egress/proxy/resolver.hpp"
 
@@ -20,8 +21,9 @@ struct Dialed {
   std::optional<Error> error;  // it passed, and yet nobody was reached
 };
 
-/// Says the decision to the log, with the address that it came to. `asked` outlives it.
+/// Says the decision to the log, with the address that it came to. `asked` outlives it. `kept` may
+/// serve this target, which spares the look-up and the connect, and no judgement.
 Task<Dialed> dial(Resolver& resolver, const ProxyOptions& options, const Client& client, const Target& target,
-                  AccessLog& log, const Asked& asked);
+                  AccessLog& log, const Asked& asked, KeptServer* kept = nullptr);
 
 }  // namespace pollux::egress

@@ -78,9 +78,9 @@ Error failed(const Target& target, const Code& error, const ForwardLimits& limit
                 error == beast::error::timeout ? ErrorKind::kTimeout : ErrorKind::kNetwork);
 }
 
-Forwarded no_answer(Error error) { return {Forwarded::End::kNoAnswer, false, std::move(error)}; }
+Forwarded no_answer(Error error) { return {Forwarded::End::kNoAnswer, false, false, std::move(error)}; }
 
-void make_ready(http::request<http::buffer_body>& request, const HttpTarget& target) {
+void make_ready(http::request<http::buffer_body>& request, const HttpTarget& target, bool last) {
   drop_hop_by_hop(request);
   add_via(request, request.version());
   request.version(11);
@@ -89,7 +89,7 @@ void make_ready(http::request<http::buffer_body>& request, const HttpTarget& tar
   const std::string authority = target.target.authority();
   request.set(http::field::host,
               target.target.port == 80 ? authority.substr(0, authority.rfind(':')) : authority);
-  request.set(http::field::connection, "close");
+  if (last) request.set(http::field::connection, "close");
 }
 
 // The head of the answer itself, behind those that only say "go on" (RFC 9110, 15.2).
@@ -135,15 +135,18 @@ Task<std::optional<Refused>> send_request(ClientStream& client, unsigned version
                     "the body of the request did not come as announced: " + carried.read.message()};
 }
 
+bool is_bare(const http::response<http::buffer_body>& message) {
+  return message.result_int() == 204 || message.result_int() == 304;
+}
+
 // Makes the answer's head ours; whether the client's connection is good for another request behind it.
 bool make_ready(http::response<http::buffer_body>& message, const ResponseParser& answer, bool of_head,
                 unsigned client_version) {
   drop_hop_by_hop(message);
   add_via(message, message.version());
-  const unsigned status = message.result_int();
-  const bool bare = status == 204 || status == 304;
-  if (bare) message.erase(http::field::transfer_encoding);        // RFC 9112, 6.1
-  if (status == 204) message.erase(http::field::content_length);  // RFC 9110, 8.6
+  const bool bare = is_bare(message);
+  if (bare) message.erase(http::field::transfer_encoding);                      // RFC 9112, 6.1
+  if (message.result_int() == 204) message.erase(http::field::content_length);  // RFC 9110, 8.6
   bool framed = of_head || bare || answer.chunked() || answer.content_length() || answer.is_done();
   // It knows no chunks (RFC 9112, 6.1): the end of the connection is that of the body.
   if (client_version == 10 && answer.chunked()) {
@@ -159,11 +162,14 @@ bool make_ready(http::response<http::buffer_body>& message, const ResponseParser
 Task<Forwarded> forward(ClientStream& client, beast::flat_buffer& buffer, RequestParser& parser,
                         beast::tcp_stream& server, const HttpTarget& target, ForwardLimits limits) {
   const bool of_head = parser.get().method() == http::verb::head;
+  // Of a body that is still on its way, or of an answer without one, some servers lose count.
+  const bool may_keep = parser.get().method() == http::verb::get && parser.is_done();
   const bool keep_alive = parser.get().keep_alive();
   const unsigned version = parser.get().version();
-  make_ready(parser.get(), target);
+  make_ready(parser.get(), target, !may_keep);
   auto unsent = co_await send_request(client, version, buffer, parser, server, limits.silence);
-  if (unsent) co_return Forwarded{Forwarded::End::kBadRequest, false, std::nullopt, std::move(*unsent)};
+  if (unsent)
+    co_return Forwarded{Forwarded::End::kBadRequest, false, false, std::nullopt, std::move(*unsent)};
   beast::flat_buffer come(64 * 1024);
   std::unique_ptr<ResponseParser> answer;
   const Code heard = co_await read_answer(server, come, answer, of_head, limits);
@@ -171,6 +177,7 @@ Task<Forwarded> forward(ClientStream& client, beast::flat_buffer& buffer, Reques
   auto& message = answer->get();
   if (const auto fault = framing_fault(message, message.version()))
     co_return no_answer(failed(target.target, fault->reason));
+  const bool server_keeps = may_keep && message.version() == 11 && answer->keep_alive() && !is_bare(message);
   const bool framed = make_ready(message, *answer, of_head, version);
   // What the client had still to send, it shall not send as its next request.
   const bool keeps = keep_alive && framed && parser.is_done();
@@ -181,14 +188,14 @@ Task<Forwarded> forward(ClientStream& client, beast::flat_buffer& buffer, Reques
   client.expires_after(limits.silence);
   auto [error, count] = co_await http::async_write_header(client, response, kTuple);
   if (error) co_return Forwarded{};
-  if (answer->is_done()) co_return Forwarded{Forwarded::End::kWhole, keeps};
+  if (answer->is_done()) co_return Forwarded{Forwarded::End::kWhole, keeps, server_keeps && come.size() == 0};
   const Carried carried = co_await relay_body(server, come, *answer, client, response, limits.silence);
-  if (carried.whole()) co_return Forwarded{Forwarded::End::kWhole, keeps};
+  if (carried.whole()) co_return Forwarded{Forwarded::End::kWhole, keeps, server_keeps && come.size() == 0};
   // Who has half of an answer shall not take it for the whole.
   client.reset();
   if (!carried.read) co_return Forwarded{};
   Error half = failed(target.target, carried.read, limits);
-  co_return Forwarded{Forwarded::End::kHalfAnswer, false, std::move(half)};
+  co_return Forwarded{Forwarded::End::kHalfAnswer, false, false, std::move(half)};
 }
 
 }  // namespace pollux::egress

@@ -34,6 +34,7 @@ struct Forwarded {
   };
   End end = End::kLeft;
   bool keeps = false;                         // the client's connection can serve another request
+  bool server_keeps = false;                  // and so can the server's
   std::optional<Error> error = std::nullopt;  // kNetwork, kTimeout
   Refused refused = {};
 };

@@ -40,6 +40,7 @@ class ServedProxy {
   ServedProxy& operator=(const ServedProxy&) = delete;
 
   std::uint16_t port() const { return port_; }
+  void replace(std::shared_ptr<const Clients> clients) { proxy_.replace(std::move(clients)); }
   std::string metrics() const { return proxy_.metrics(); }
 
   /// Lets what is under way end.
