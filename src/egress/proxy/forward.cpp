@@ -32,7 +32,8 @@ struct Carried {
   bool whole() const { return !read && !written; }
 };
 
-// The body of one message, from one side to the other, as it comes. Its head has been written.
+// The body of one message, from one side to the other, as it comes. Its head goes with the first piece, where
+// it has not been written.
 template <bool is_request, class From, class To>
 Task<Carried> relay_body(From& from, beast::flat_buffer& buffer,
                          http::parser<is_request, http::buffer_body>& parser, To& to,
@@ -184,10 +185,11 @@ Task<Forwarded> forward(ClientStream& client, beast::flat_buffer& buffer, Reques
   message.keep_alive(keeps);
   message.body().more = !answer->is_done();
   http::response_serializer<http::buffer_body> response(message);
-  response.split(true);
-  client.expires_after(limits.silence);
-  auto [error, count] = co_await http::async_write_header(client, response, kTuple);
-  if (error) co_return Forwarded{};
+  if (answer->is_done() || come.size() == 0) {  // what the head waits for may come late
+    client.expires_after(limits.silence);
+    auto [error, count] = co_await http::async_write_header(client, response, kTuple);
+    if (error) co_return Forwarded{};
+  }
   if (answer->is_done()) co_return Forwarded{Forwarded::End::kWhole, keeps, server_keeps && come.size() == 0};
   const Carried carried = co_await relay_body(server, come, *answer, client, response, limits.silence);
   if (carried.whole()) co_return Forwarded{Forwarded::End::kWhole, keeps, server_keeps && come.size() == 0};
