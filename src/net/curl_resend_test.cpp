@@ -194,11 +194,12 @@ TEST_F(CurlResend, asks_a_proxy_for_no_second_tunnel_when_one_ends_before_the_an
   const auto ca = dir.write("ca.pem", authority.certificate());
   for (bool away : {false, true}) {
     SCOPED_TRACE(away ? "the proxy is away then" : "the proxy says no then");
+    std::unique_ptr<Wire> proxy;  // gone last: the server's thread may be at it
     Server server;
     test::Nginx nginx(
         {"ssl", "location / { proxy_pass " + server.url("") + "; }", authority.issue("server"), {}});
     OneTunnel tunnel(nginx.port());
-    auto proxy = std::make_unique<Wire>(tunnel.port());
+    proxy = std::make_unique<Wire>(tunnel.port());
     const std::string place = "127.0.0.1:" + std::to_string(proxy->port());
     server.cut = [&] { away ? proxy.reset() : proxy->cut(); };
     auto request = [&](const std::string& path) {
