@@ -77,8 +77,8 @@ TEST(QueuedOutput, holds_nobody_up_and_says_what_it_dropped_where_it_is_missing)
     queue.write(Level::kInfo, "waits");
     for (int i = 0; i < 3; ++i) queue.write(Level::kInfo, std::string(2000, 'x'));
     queue.write(Level::kInfo, "small, but behind what is missing");
-    out.open();
     EXPECT_THAT(out.lines(), SizeIs(1)) << "nothing overtakes what is being written";
+    out.open();
   }
   const auto lines = out.lines();
   ASSERT_THAT(lines, SizeIs(3));
